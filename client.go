@@ -1,0 +1,115 @@
+package gamelift
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"sync/atomic"
+
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/gamelift-compute/gamelift/internal/endpoint"
+	"github.com/gamelift-compute/gamelift/internal/redact"
+	"github.com/gamelift-compute/gamelift/internal/sigv4"
+)
+
+const (
+	// ServiceID is the service's name in AWS SDKs, and in the errors of calls.
+	ServiceID = "GameLift"
+
+	// ServiceAPIVersion is the version of the service's API model.
+	ServiceAPIVersion = "2015-10-01"
+
+	signingName  = "gamelift"
+	targetPrefix = "GameLift."
+)
+
+// Client calls the operations of Amazon GameLift Servers that hand out
+// credentials. It is safe for concurrent use; make one and keep it, since it
+// owns the connections, the retry quota and what it has learned of the
+// service's clock. It need not be closed. Printed, it shows its options
+// without their secrets.
+type Client struct {
+	settings settings
+	signer   sigv4.Signer
+	skew     atomic.Int64 // nanoseconds that the service's clock is ahead of ours
+}
+
+// New makes a client. optFns change the options before it is made; nil ones are
+// skipped. Whatever is wrong with the options is the error of every call.
+func New(options Options, optFns ...func(*Options)) *Client {
+	options = options.copy()
+	options.apply(optFns)
+	c := &Client{settings: newSettings(options)}
+	c.settings.endpoint, _ = endpoint.Resolve(options.endpointParams()) // each call finds the fault again
+	return c
+}
+
+// Options returns a copy of the client's options, the defaults filled in.
+func (c *Client) Options() Options { return c.settings.copy() }
+
+// Format prints the client's options without their secrets, at every verb.
+func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "Client", c.LogValue()) }
+
+// LogValue is what slog records: the client's options without their secrets.
+func (c *Client) LogValue() slog.Value { return c.settings.LogValue() }
+
+// settings are options and what follows from them: derived once for the client,
+// and once more for a call that changes its options.
+type settings struct {
+	Options
+	fault       error    // of the MeterProvider
+	endpoint    *url.URL // resolved ahead for the client; nil for a call's own options
+	httpClient  HTTPClient
+	userAgent   string
+	hooked      bool // interceptors are registered
+	inLambda    bool
+	instruments *instruments
+}
+
+func newSettings(options Options) settings {
+	defaultHTTPClient(&options)
+	defaultRetryer(&options)
+	s := settings{
+		Options:    options,
+		httpClient: withoutRedirects(options.HTTPClient),
+		userAgent:  userAgent(options.AppID),
+		hooked:     registered(&options.Interceptors),
+		inLambda:   os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != "",
+	}
+	if options.MeterProvider != nil {
+		s.instruments, s.fault = newInstruments(options.MeterProvider)
+	}
+	return s
+}
+
+// settingsFor applies a call's own options.
+func (c *Client) settingsFor(optFns []func(*Options)) *settings {
+	if len(optFns) == 0 {
+		return &c.settings
+	}
+	options := c.Options()
+	options.apply(optFns)
+	s := newSettings(options)
+	return &s
+}
+
+// intercept runs the hooks of one point of a call up to the first that fails.
+func intercept[I any](
+	ctx context.Context, hooks []I, method func(I, context.Context, *smithyhttp.InterceptorContext) error, in *smithyhttp.InterceptorContext,
+) error {
+	for _, hook := range hooks {
+		if err := method(hook, ctx, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func registered(r *smithyhttp.InterceptorRegistry) bool {
+	return len(r.BeforeExecution)+len(r.BeforeSerialization)+len(r.AfterSerialization)+len(r.BeforeRetryLoop)+
+		len(r.BeforeAttempt)+len(r.BeforeSigning)+len(r.AfterSigning)+len(r.BeforeTransmit)+len(r.AfterTransmit)+
+		len(r.BeforeDeserialization)+len(r.AfterDeserialization)+len(r.AfterAttempt)+len(r.AfterExecution) > 0
+}

@@ -1,0 +1,120 @@
+package gamelift
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gamelift-compute/gamelift/internal/endpoint"
+)
+
+// OptionsFromEnv makes options of the environment variables that AWS SDKs share:
+//
+//	AWS_REGION, else AWS_DEFAULT_REGION             Region
+//	AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+//	AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION    Credentials (EnvironmentCredentials)
+//	AWS_ENDPOINT_URL_GAMELIFT, else
+//	AWS_ENDPOINT_URL                                BaseEndpoint
+//	AWS_IGNORE_CONFIGURED_ENDPOINT_URLS             true: neither of them
+//	AWS_USE_FIPS_ENDPOINT                           UseFIPS
+//	AWS_USE_DUALSTACK_ENDPOINT                      UseDualStack
+//	AWS_MAX_ATTEMPTS                                RetryMaxAttempts
+//	AWS_DISABLE_CLOCK_SKEW_CORRECTION               DisableClockSkewCorrection
+//	AWS_SDK_UA_APP_ID                               AppID
+//
+// An empty variable is an absent one. A malformed value is an error that names
+// its variable; all faults are reported at once. Absent keys are no error here
+// but of each call, since a caller may set Credentials afterwards. Files of
+// profiles are not read: awsconfig.Load knows those, SSO, containers and
+// instance roles.
+func OptionsFromEnv() (Options, error) {
+	options := Options{Credentials: EnvironmentCredentials()}
+	var faults []error
+	for _, v := range environment {
+		for _, name := range v.names {
+			value := os.Getenv(name)
+			if value == "" {
+				continue
+			}
+			if err := v.parse(&options, value); err != nil {
+				faults = append(faults, fmt.Errorf("%s: %w", name, err))
+			}
+			break
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return Options{}, err
+	}
+	return options, nil
+}
+
+// environment lists the variables; of each row the first that is set counts.
+var environment = []struct {
+	names []string
+	parse func(*Options, string) error
+}{
+	{[]string{"AWS_REGION", "AWS_DEFAULT_REGION"}, func(o *Options, v string) error {
+		o.Region = v
+		_, err := endpoint.Resolve(endpoint.Params{Region: v})
+		return err
+	}},
+	{[]string{"AWS_CREDENTIAL_EXPIRATION"}, func(_ *Options, v string) error {
+		_, err := parseExpiration(v)
+		return err
+	}},
+	{[]string{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"}, func(_ *Options, v string) error {
+		_, err := parseBool(v)
+		return err
+	}},
+	{[]string{"AWS_ENDPOINT_URL_GAMELIFT", "AWS_ENDPOINT_URL"}, func(o *Options, v string) error {
+		if ignored, _ := parseBool(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")); ignored {
+			return nil
+		}
+		o.BaseEndpoint = &v
+		_, err := endpoint.Resolve(endpoint.Params{Region: "us-east-1", HasBase: true, BaseEndpoint: v})
+		return err
+	}},
+	{[]string{"AWS_USE_FIPS_ENDPOINT"}, boolOption(func(o *Options) *bool { return &o.UseFIPS })},
+	{[]string{"AWS_USE_DUALSTACK_ENDPOINT"}, boolOption(func(o *Options) *bool { return &o.UseDualStack })},
+	{[]string{"AWS_MAX_ATTEMPTS"}, func(o *Options, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 {
+			return errors.New("want a whole number of at least 1")
+		}
+		o.RetryMaxAttempts = n
+		return nil
+	}},
+	{[]string{"AWS_DISABLE_CLOCK_SKEW_CORRECTION"}, boolOption(func(o *Options) *bool { return &o.DisableClockSkewCorrection })},
+	{[]string{"AWS_SDK_UA_APP_ID"}, func(o *Options, v string) error {
+		o.AppID = v
+		return nil
+	}},
+}
+
+func boolOption(field func(*Options) *bool) func(*Options, string) error {
+	return func(o *Options, v string) (err error) {
+		*field(o), err = parseBool(v)
+		return err
+	}
+}
+
+func parseBool(v string) (bool, error) {
+	switch strings.ToLower(v) {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, errors.New("want true or false")
+}
+
+func parseExpiration(v string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, v)
+	if err != nil {
+		return time.Time{}, errors.New("want a time in RFC 3339 form, such as 2006-01-02T15:04:05Z")
+	}
+	return t, nil
+}

@@ -1,0 +1,11 @@
+module github.com/gamelift-compute/gamelift
+
+go 1.26.0
+
+require (
+	github.com/aws/smithy-go v1.28.8
+	github.com/google/go-cmp v0.7.0
+	github.com/stretchr/testify v1.12.1
+)
+
+require go.yaml.in/yaml/v3 v3.0.5 // indirect

@@ -1,0 +1,212 @@
+package gamelift
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/metrics"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/aws/smithy-go/tracing"
+)
+
+// scope names the module to tracers and meters.
+const scope = "github.com/gamelift-compute/gamelift"
+
+// instruments measure calls, under the names that AWS SDKs share.
+type instruments struct {
+	callDuration, attemptDuration metrics.Float64Histogram
+	attempts, errors              metrics.Int64Counter
+	steps                         [stepCount]metrics.Float64Histogram
+}
+
+// step is a part of a call that has a span and an instrument of its own.
+type step int
+
+const (
+	stepSerialize step = iota
+	stepResolveEndpoint
+	stepResolveIdentity
+	stepSign
+	stepTransmit
+	stepDeserialize
+	stepCount
+)
+
+var stepNames = [stepCount]struct{ span, histogram, description string }{
+	stepSerialize:       {"OperationSerializer", "client.call.serialization_duration", "time to encode the input"},
+	stepResolveEndpoint: {"ResolveEndpoint", "client.call.resolve_endpoint_duration", "time to resolve the endpoint, not its DNS name"},
+	stepResolveIdentity: {"GetIdentity", "client.call.auth.resolve_identity_duration", "time to retrieve the credentials"},
+	stepSign:            {"SignRequest", "client.call.auth.signing_duration", "time to sign the request"},
+	stepTransmit:        {"DoHTTPRequest", "client.http.do_request_duration", "time from sending the request to the response's headers"},
+	stepDeserialize:     {"OperationDeserializer", "client.call.deserialization_duration", "time to decode the response's body"},
+}
+
+func newInstruments(provider metrics.MeterProvider) (*instruments, error) {
+	meter := provider.Meter(scope)
+	var faults []error
+	histogram := func(name, description string) metrics.Float64Histogram {
+		h, err := meter.Float64Histogram(name, instrument("s", description))
+		faults = append(faults, err)
+		return h
+	}
+	counter := func(name, unit, description string) metrics.Int64Counter {
+		c, err := meter.Int64Counter(name, instrument(unit, description))
+		faults = append(faults, err)
+		return c
+	}
+	i := &instruments{
+		callDuration:    histogram("client.call.duration", "time of a call with all its attempts"),
+		attemptDuration: histogram("client.call.attempt_duration", "time of one attempt"),
+		attempts:        counter("client.call.attempts", "{attempt}", "attempts made"),
+		errors:          counter("client.call.errors", "{error}", "attempts failed"),
+	}
+	for s, names := range stepNames {
+		i.steps[s] = histogram(names.histogram, names.description)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, fmt.Errorf("Options.MeterProvider: %w", err)
+	}
+	return i, nil
+}
+
+func instrument(unit, description string) metrics.InstrumentOption {
+	return func(o *metrics.InstrumentOptions) { o.UnitLabel, o.Description = unit, description }
+}
+
+// observer makes the spans, measurements and log records of one call. Each of
+// its methods does nothing where nobody looks.
+type observer struct {
+	*settings
+	operation string
+}
+
+// call opens the span of a call and returns what closes it.
+func (o *observer) call(ctx context.Context) (context.Context, func(error)) {
+	if o.hooked || o.TracerProvider != nil {
+		ctx = middleware.WithOperationName(middleware.WithServiceID(ctx, ServiceID), o.operation)
+	}
+	if o.TracerProvider == nil && o.instruments == nil {
+		return ctx, func(error) {}
+	}
+	start := time.Now()
+	var span tracing.Span = noSpan
+	if o.TracerProvider != nil {
+		tracer := o.TracerProvider.Tracer(scope)
+		ctx, span = tracer.StartSpan(tracing.WithOperationTracer(ctx, tracer), ServiceID+"."+o.operation, func(s *tracing.SpanOptions) {
+			s.Kind = tracing.SpanKindClient
+			s.Properties.Set("rpc.system", "aws-api")
+			s.Properties.Set("rpc.service", ServiceID)
+			s.Properties.Set("rpc.method", o.operation)
+		})
+	}
+	return ctx, func(err error) {
+		if o.instruments != nil {
+			o.instruments.callDuration.Record(ctx, time.Since(start).Seconds(), o.properties)
+		}
+		endSpan(span, err)
+	}
+}
+
+// attempt opens the span of an attempt and returns what closes it.
+func (o *observer) attempt(ctx context.Context, number int) (context.Context, func(error)) {
+	logs := o.logs(ctx, slog.LevelDebug)
+	if o.TracerProvider == nil && o.instruments == nil && !logs {
+		return ctx, func(error) {}
+	}
+	start := time.Now()
+	spanCtx, span := tracing.StartSpan(ctx, "Attempt", func(s *tracing.SpanOptions) {
+		s.Properties.Set("operation.attempt", number)
+	})
+	return spanCtx, func(err error) {
+		elapsed := time.Since(start)
+		if i := o.instruments; i != nil {
+			i.attempts.Add(ctx, 1, o.properties)
+			i.attemptDuration.Record(ctx, elapsed.Seconds(), o.properties)
+			if err != nil {
+				i.errors.Add(ctx, 1, o.properties, func(r *metrics.RecordMetricOptions) {
+					r.Properties.Set("exception.type", exceptionType(err))
+				})
+			}
+		}
+		endSpan(span, err)
+		if logs {
+			o.log(ctx, slog.LevelDebug, "attempt", slog.Int("attempt", number), slog.Duration("duration", elapsed), failure(err))
+		}
+	}
+}
+
+// step opens the span of a step and returns what closes it.
+func (o *observer) step(ctx context.Context, s step) (context.Context, func()) {
+	if o.TracerProvider == nil && o.instruments == nil {
+		return ctx, func() {}
+	}
+	start := time.Now()
+	spanCtx, span := tracing.StartSpan(ctx, stepNames[s].span)
+	return spanCtx, func() {
+		if o.instruments != nil {
+			o.instruments.steps[s].Record(ctx, time.Since(start).Seconds(), o.properties)
+		}
+		span.End()
+	}
+}
+
+func (o *observer) properties(r *metrics.RecordMetricOptions) {
+	r.Properties.Set("rpc.service", ServiceID)
+	r.Properties.Set("rpc.method", o.operation)
+}
+
+func (o *observer) logs(ctx context.Context, level slog.Level) bool {
+	return o.Logger != nil && o.Logger.Enabled(ctx, level)
+}
+
+func (o *observer) log(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
+	if o.logs(ctx, level) {
+		o.Logger.LogAttrs(ctx, level, message, append(attrs, slog.String("operation", o.operation))...)
+	}
+}
+
+func failure(err error) slog.Attr {
+	if err == nil {
+		return slog.Attr{}
+	}
+	return slog.String("error", err.Error())
+}
+
+// noSpan stands where no tracer is: smithy-go's own, which does nothing.
+var _, noSpan = tracing.NopTracerProvider{}.Tracer("").StartSpan(context.Background(), "")
+
+func endSpan(span tracing.Span, err error) {
+	defer span.End()
+	span.SetProperty("error", err != nil)
+	if err == nil {
+		span.SetStatus(tracing.SpanStatusOK)
+		return
+	}
+	span.SetStatus(tracing.SpanStatusError)
+	span.SetProperty("exception.type", exceptionType(err))
+	span.SetProperty("exception.message", err.Error())
+	var apiErr smithy.APIError
+	if errors.As(err, &apiErr) {
+		span.SetProperty("api.error_code", apiErr.ErrorCode())
+		span.SetProperty("api.error_message", apiErr.ErrorMessage())
+		span.SetProperty("api.error_fault", apiErr.ErrorFault().String())
+	}
+}
+
+// exceptionType is the type that a person looks for: the service's exception
+// where there is one, else the outermost error below the layers of every call.
+func exceptionType(err error) string {
+	var apiErr smithy.APIError
+	if errors.As(err, &apiErr) {
+		return fmt.Sprintf("%T", apiErr)
+	}
+	var operation *smithy.OperationError
+	if errors.As(err, &operation) {
+		err = operation.Err
+	}
+	return fmt.Sprintf("%T", err)
+}
