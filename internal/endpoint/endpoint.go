@@ -1,0 +1,118 @@
+// Package endpoint finds the URL that a client's requests go to.
+package endpoint
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Params is what decides the endpoint. It is comparable, so that a client can cache by it.
+type Params struct {
+	Region       string // required, also with a BaseEndpoint
+	BaseEndpoint string // scheme://host[:port][/path]; counts only with HasBase
+	HasBase      bool   // a BaseEndpoint was given, also when it is empty
+	UseFIPS      bool   // an error beside a BaseEndpoint
+	UseDualStack bool   // an error beside a BaseEndpoint
+}
+
+// Resolve returns the endpoint of p, in a URL of the caller's own. Its path is "/", or that of the
+// BaseEndpoint with its escapes kept, and it never has user info, query or fragment.
+//
+// The error names the option that is wrong. It quotes a Region, but nothing of a BaseEndpoint, which may
+// hold a password.
+func Resolve(p Params) (*url.URL, error) {
+	if p.Region == "" {
+		return nil, errors.New("missing Region: it is required and is part of the signature, also with BaseEndpoint")
+	}
+	if !isLabel(p.Region, lowerCase) {
+		return nil, fmt.Errorf("invalid Region %q: it must be a host label, 1 to 63 of a-z, 0-9 and inner hyphens", p.Region)
+	}
+	if p.HasBase {
+		switch {
+		case p.UseFIPS:
+			return nil, errors.New("UseFIPS does not go with BaseEndpoint: name the FIPS host in BaseEndpoint, or leave it out")
+		case p.UseDualStack:
+			return nil, errors.New("UseDualStack does not go with BaseEndpoint: name the dual-stack host in BaseEndpoint, or leave it out")
+		}
+		return parseBase(p.BaseEndpoint)
+	}
+
+	service, part := "gamelift", partitionOf(p.Region)
+	suffix := part.suffix
+	if p.UseFIPS {
+		service = "gamelift-fips"
+	}
+	if p.UseDualStack {
+		suffix = part.dualStackSuffix
+	}
+	return &url.URL{Scheme: "https", Host: service + "." + p.Region + "." + suffix, Path: "/"}, nil
+}
+
+// parseBase wraps no error of url.Parse: they repeat their input.
+func parseBase(base string) (*url.URL, error) {
+	u, err := url.Parse(base)
+	switch {
+	case base == "":
+		return nil, baseError("is empty")
+	case err != nil:
+		return nil, baseError("is not a valid URL")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, baseError("does not start with http:// or https://")
+	case u.User != nil:
+		return nil, baseError("has user info")
+	case strings.ContainsAny(base, "?#"): // also bare ones, of which url.URL does not tell
+		return nil, baseError("has a query or a fragment")
+	case u.Hostname() == "": // also an opaque URL, http:host
+		return nil, baseError("has no host")
+	case !isHost(u):
+		return nil, baseError("has an invalid host")
+	case !isPort(u):
+		return nil, baseError("has a port that is not 1 to 65535")
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u, nil
+}
+
+func baseError(fault string) error {
+	return fmt.Errorf("BaseEndpoint %s: it must be http[s]://host[:port][/path]", fault)
+}
+
+// isHost is stricter than url.Parse, which lets quotes and percent-encoded bytes through. An IPv6 zone is
+// refused too: net/http leaves it out of the Host header, and so the signature would not fit.
+func isHost(u *url.URL) bool {
+	host := u.Hostname()
+	if strings.HasPrefix(u.Host, "[") {
+		addr, err := netip.ParseAddr(host)
+		return err == nil && addr.Is6() && addr.Zone() == ""
+	}
+	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
+		if !isLabel(label, anyCase) {
+			return false
+		}
+	}
+	return true
+}
+
+func isPort(u *url.URL) bool {
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && port != 0
+}
+
+const (
+	lowerCase = "abcdefghijklmnopqrstuvwxyz0123456789-"
+	anyCase   = lowerCase + "ABCDEFGHIJKLMNOPQRSTUVWXYZ_" // container networks have names with underscores
+)
+
+// isLabel reports whether s is a host label (RFC 1123, section 2.1) of the alphabet.
+func isLabel(s, alphabet string) bool {
+	return 1 <= len(s) && len(s) <= 63 && s[0] != '-' && s[len(s)-1] != '-' && strings.Trim(s, alphabet) == ""
+}
