@@ -1,0 +1,188 @@
+package gamelifttest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// answer is all that is sent for one request, and how. It is made without
+// waiting; send and response, over the network and in-process, take the time that it takes.
+type answer struct {
+	informational int // a 1xx status that goes ahead, or 0
+	status        int
+	date          time.Time
+	header        http.Header
+	body          []byte
+
+	delay, drip time.Duration
+	broken      Break
+}
+
+func (a *answer) setDate(t time.Time) {
+	a.date = t
+	a.header.Set("Date", t.UTC().Format(http.TimeFormat))
+}
+
+// seal sets Content-Length, where a fault did not set it and the status allows a body.
+func (a *answer) seal() {
+	if a.status < 200 || a.status == http.StatusNoContent || a.status == http.StatusNotModified {
+		a.body = nil
+		return
+	}
+	if a.header.Get("Content-Length") == "" {
+		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
+}
+
+// sent is the part of the body that is sent.
+func (a *answer) sent() []byte {
+	if a.broken == ResetBody || a.broken == Truncated {
+		return a.body[:len(a.body)/2]
+	}
+	return a.body
+}
+
+// wait returns false when the request or the server ends first. The channel may be nil.
+func wait(ctx context.Context, closed <-chan struct{}, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	case <-closed:
+		return false
+	}
+}
+
+// send writes the answer to the network.
+func (a *answer) send(ctx context.Context, closed <-chan struct{}, w http.ResponseWriter) {
+	if !wait(ctx, closed, a.delay) || a.broken == Reset {
+		reset(w)
+		return
+	}
+	header := w.Header()
+	for name, values := range a.header {
+		header[name] = values
+	}
+	if a.informational != 0 {
+		w.WriteHeader(a.informational)
+	}
+	w.WriteHeader(a.status)
+	body := a.sent()
+	if a.drip > 0 {
+		for ; len(body) > 0; body = body[1:] {
+			if flush(w); !wait(ctx, closed, a.drip) {
+				reset(w)
+				return
+			}
+			if _, err := w.Write(body[:1]); err != nil {
+				return
+			}
+		}
+	}
+	// An error says that the client is gone, or that a fault's status or
+	// Content-Length allows no such body: net/http ends the answer as it should.
+	_, _ = w.Write(body)
+	if a.broken == ResetBody {
+		flush(w)
+		reset(w)
+	}
+}
+
+func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
+
+// reset ends the connection with a TCP reset. What has no TCP connection, such
+// as HTTP/2, is aborted as net/http does it.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+// response is the answer as an HTTP client gets it, without a network.
+func (a *answer) response(r *http.Request) (*http.Response, error) {
+	ctx := r.Context()
+	if !wait(ctx, nil, a.delay) {
+		return nil, context.Cause(ctx)
+	}
+	if a.broken == Reset {
+		return nil, errReset
+	}
+	body := &body{ctx: ctx, rest: a.sent(), drip: a.drip, end: io.EOF}
+	length := int64(len(a.body))
+	if declared, err := strconv.ParseInt(a.header.Get("Content-Length"), 10, 64); err == nil && declared >= 0 {
+		length = declared
+	}
+	switch {
+	case a.broken == ResetBody:
+		body.end = errReset
+	case length < int64(len(body.rest)):
+		body.rest = body.rest[:length]
+	case length > int64(len(body.rest)):
+		body.end = io.ErrUnexpectedEOF
+	}
+	return &http.Response{
+		Status:     fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)),
+		StatusCode: a.status,
+		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header:        a.header,
+		Body:          body,
+		ContentLength: length,
+		Request:       r,
+	}, nil
+}
+
+// errReset is what a client reads from a connection that its peer has reset.
+var errReset error = &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+
+// body is a response's body: it waits where it is read, so that nothing runs
+// beside the reader.
+type body struct {
+	ctx  context.Context // the request's: reading ends with it
+	rest []byte
+	drip time.Duration
+	end  error // after rest
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.ctx.Err() != nil {
+		return 0, context.Cause(b.ctx)
+	}
+	if len(b.rest) == 0 {
+		return 0, b.end
+	}
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if b.drip > 0 {
+		if !wait(b.ctx, nil, b.drip) {
+			return 0, context.Cause(b.ctx)
+		}
+		p = p[:1]
+	}
+	n := copy(p, b.rest)
+	b.rest = b.rest[n:]
+	return n, nil
+}
+
+func (b *body) Close() error {
+	b.rest, b.end = nil, http.ErrBodyReadAfterClose
+	return nil
+}

@@ -1,0 +1,2 @@
+// Package gamelifttest is a stub endpoint of Amazon GameLift Servers.
+package gamelifttest

@@ -1,0 +1,217 @@
+package gamelifttest
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"sync"
+
+	"github.com/gamelift-compute/gamelift"
+)
+
+// Server is the stub. It is safe for concurrent use.
+type Server struct {
+	options Options
+	keys    signingKeys
+	closed  chan struct{}
+
+	mu       sync.Mutex
+	listener *httptest.Server // nil until Start; guarded by mu
+	isClosed bool             // guarded by mu
+	state    state            // guarded by mu
+}
+
+// inProcessURL is the endpoint of a server that does not listen. No resolver
+// knows it.
+const inProcessURL = "http://gamelift.gamelifttest.invalid"
+
+// NewServer starts a server that listens on a port of the loopback interface.
+// Close it when done. Like httptest.NewServer it panics when there is no port.
+func NewServer(optFns ...func(*Options)) *Server {
+	s := NewUnstartedServer(optFns...)
+	s.Start()
+	return s
+}
+
+// NewUnstartedServer makes a server that does not listen. Its ClientOptions
+// reach it in-process, with neither network nor goroutines, so that it serves in a
+// testing/synctest bubble. Start makes it listen; without, it needs no Close.
+func NewUnstartedServer(optFns ...func(*Options)) *Server {
+	s := &Server{options: newOptions(optFns), closed: make(chan struct{})}
+	s.Reset()
+	return s
+}
+
+// Start makes the server listen on a port of the loopback interface. A server
+// that has been started already is left as it is. It panics when there is no port.
+func (s *Server) Start() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener != nil {
+		return
+	}
+	s.listener = httptest.NewServer(s)
+	// The default of two idle connections would have concurrent callers dial.
+	s.listener.Client().Transport.(*http.Transport).MaxIdleConnsPerHost = 512
+}
+
+// Close stops listening, ends the answers that a fault delays, and waits for the
+// requests under way. A second Close does nothing.
+func (s *Server) Close() {
+	s.mu.Lock()
+	listener := s.listener
+	if !s.isClosed {
+		s.isClosed = true
+		close(s.closed)
+	}
+	s.mu.Unlock()
+	if listener != nil {
+		listener.Close()
+	}
+}
+
+// URL is the endpoint: http://127.0.0.1:port, or before Start one that only the
+// HTTPClient of ClientOptions can reach.
+func (s *Server) URL() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener == nil {
+		return inProcessURL
+	}
+	return s.listener.URL
+}
+
+// ClientOptions are the options of a client that calls this server: Region,
+// Credentials, BaseEndpoint, and an HTTPClient whose connections end with Close.
+// The HTTPClient is an *http.Client, and serves other SDKs too.
+func (s *Server) ClientOptions() gamelift.Options {
+	url := s.URL()
+	o := gamelift.Options{
+		Region:       s.options.Region,
+		Credentials:  gamelift.StaticCredentials(AccessKeyID, SecretAccessKey, ""),
+		BaseEndpoint: &url,
+		HTTPClient:   &http.Client{Transport: inProcess{s}},
+	}
+	if len(s.options.Credentials) > 0 {
+		c := s.options.Credentials[0]
+		o.Credentials = gamelift.StaticCredentials(c.AccessKeyID, c.SecretAccessKey, c.SessionToken)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener != nil {
+		o.HTTPClient = s.listener.Client()
+	}
+	return o
+}
+
+// ServeHTTP answers one request. To break an answer off it takes the connection from w
+// (http.Hijacker), and where there is none it panics with http.ErrAbortHandler,
+// as net/http wants it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.answer(r).send(r.Context(), s.closed, w)
+}
+
+// AddCompute adds a compute, and its fleet where that is new. A compute of the
+// same fleet and name is replaced, its token too.
+func (s *Server) AddCompute(c Compute) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.addCompute(c)
+}
+
+// AddBuild adds a build, or replaces the one of the same ID.
+func (s *Server) AddBuild(b Build) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.addBuild(b)
+}
+
+// Inject adds faults behind those that are there already.
+func (s *Server) Inject(faults ...Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.inject(faults)
+}
+
+// Unused returns the faults that no request got. Of those that fewer requests
+// got than Count says, it returns the rest; one without a limit needs a single
+// request.
+func (s *Server) Unused() []Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var unused []Fault
+	for _, a := range s.state.faults {
+		if left, ok := a.unused(); ok {
+			unused = append(unused, left)
+		}
+	}
+	return unused
+}
+
+// Requests returns what arrived, oldest first, at most the last
+// Options.MaxRequests. A request is in it from when its answer is known, before
+// that is sent.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.history.list()
+}
+
+// Reset goes back to the state that NewServer left: the computes, builds and
+// faults of the Options, no tokens, no requests, full quotas. A server that
+// listens goes on listening.
+func (s *Server) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state = newState(s.options.Seed)
+	for _, c := range s.options.Computes {
+		s.addCompute(c)
+	}
+	for _, b := range s.options.Builds {
+		s.addBuild(b)
+	}
+	s.state.inject(s.options.Faults)
+}
+
+// answer makes the answer to a request and remembers both.
+func (s *Server) answer(r *http.Request) *answer {
+	rec := Request{
+		Time:   s.options.Now(),
+		ID:     s.newRequestID(),
+		Method: r.Method,
+		Path:   r.URL.EscapedPath(),
+		Header: r.Header.Clone(),
+	}
+	rec.Attempt, rec.MaxAttempts = attempts(r.Header)
+	a := s.serve(r, &rec)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.history.add(rec, s.options.MaxRequests)
+	return a
+}
+
+func (s *Server) newRequestID() string {
+	s.mu.Lock()
+	s.state.arrived++
+	arrived := s.state.arrived
+	s.mu.Unlock()
+	return uuid(s.made("request", strconv.Itoa(arrived)))
+}
+
+// inProcess is the transport of a server that does not listen.
+type inProcess struct{ server *Server }
+
+func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		defer func() { _ = r.Body.Close() }()
+	}
+	if r.Context().Err() != nil {
+		return nil, context.Cause(r.Context())
+	}
+	arriving := *r
+	if arriving.Host == "" {
+		arriving.Host = r.URL.Host
+	}
+	return t.server.answer(&arriving).response(r)
+}

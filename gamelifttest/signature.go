@@ -1,0 +1,329 @@
+package gamelifttest
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gamelift-compute/gamelift"
+)
+
+// The checks of Signature Version 4, in the order in which AWS makes them. This
+// is code of its own, so that a fault of a client's signing cannot cancel out.
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+
+const (
+	algorithm  = "AWS4-HMAC-SHA256"
+	basicISO   = "20060102T150405Z"
+	service    = "gamelift"
+	terminator = "aws4_request"
+
+	maxLate  = 15 * time.Minute // how long ago a request may have been signed
+	maxEarly = 5 * time.Minute  // how far ahead of the server's clock
+)
+
+// authorization is what a request says about its signature.
+type authorization struct {
+	keyID, day, region, service, terminator string // the credential scope
+	signedHeaders                           []string
+	signature                               string
+	date                                    string // as it came
+}
+
+// authenticate finds whose request it is, or why that cannot be told.
+func (s *Server) authenticate(r *http.Request, body []byte, now time.Time) (*gamelift.Credentials, *failure) {
+	auth, failed := readAuthorization(r.Header)
+	if failed != nil {
+		return nil, failed
+	}
+	if failed := checkDate(auth, now); failed != nil {
+		return nil, failed
+	}
+	if failed := checkScope(auth, s.options.Region); failed != nil {
+		return nil, failed
+	}
+	i := slices.IndexFunc(s.options.Credentials, func(c gamelift.Credentials) bool { return c.AccessKeyID == auth.keyID })
+	if i < 0 {
+		return nil, fail("UnrecognizedClientException", invalidToken)
+	}
+	credentials := &s.options.Credentials[i]
+	if failed := s.checkSignature(r, body, auth, credentials); failed != nil {
+		return nil, failed
+	}
+	token := strings.Join(r.Header.Values("X-Amz-Security-Token"), ",")
+	if subtle.ConstantTimeCompare([]byte(token), []byte(credentials.SessionToken)) == 0 {
+		return nil, fail("UnrecognizedClientException", invalidToken)
+	}
+	if credentials.CanExpire && !now.Before(credentials.Expires) {
+		return nil, fail("ExpiredTokenException", expiredToken)
+	}
+	return credentials, nil
+}
+
+const (
+	// AWS's answer to an access key ID as well as to a session token that it does not know.
+	invalidToken = "The security token included in the request is invalid."
+	expiredToken = "The security token included in the request is expired"
+)
+
+// readAuthorization reads the Authorization header and the date. Its messages do
+// not repeat what came: it may be a secret in the wrong place.
+func readAuthorization(header http.Header) (*authorization, *failure) {
+	values := header.Values("Authorization")
+	if len(values) == 0 || values[0] == "" {
+		return nil, fail("MissingAuthenticationTokenException", "Missing Authentication Token")
+	}
+	incomplete := func(message string) (*authorization, *failure) {
+		return nil, fail("IncompleteSignatureException", message)
+	}
+	if len(values) > 1 {
+		return incomplete("There is more than one Authorization header.")
+	}
+	scheme, rest, _ := strings.Cut(values[0], " ")
+	if scheme != algorithm {
+		return incomplete("Unsupported AWS 'algorithm': Authorization must start with '" + algorithm + "'.")
+	}
+	parameters := map[string]string{}
+	for part := range strings.SplitSeq(rest, ",") {
+		key, value, found := strings.Cut(strings.Trim(part, " "), "=")
+		if !found {
+			return incomplete("Invalid key=value pair (missing equal-sign) in Authorization header.")
+		}
+		if _, twice := parameters[key]; twice {
+			return incomplete("Authorization header has a parameter twice.")
+		}
+		parameters[key] = value
+	}
+	auth := &authorization{signature: parameters["Signature"], date: header.Get("X-Amz-Date")}
+	if auth.date == "" {
+		auth.date = header.Get("Date")
+	}
+	var missing []string
+	for _, key := range []string{"Credential", "Signature", "SignedHeaders"} {
+		if parameters[key] == "" {
+			missing = append(missing, "Authorization header requires '"+key+"' parameter.")
+		}
+	}
+	if auth.date == "" {
+		missing = append(missing, "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+	}
+	if len(missing) > 0 {
+		return incomplete(strings.Join(missing, " "))
+	}
+	if len(parameters) > 3 {
+		return incomplete("Authorization header has a parameter besides Credential, SignedHeaders and Signature.")
+	}
+	scope := strings.Split(parameters["Credential"], "/")
+	if len(scope) != 5 {
+		return incomplete("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.")
+	}
+	auth.keyID, auth.day, auth.region, auth.service, auth.terminator = scope[0], scope[1], scope[2], scope[3], scope[4]
+	auth.signedHeaders = strings.Split(parameters["SignedHeaders"], ";")
+	if _, err := time.Parse(basicISO, auth.date); err != nil {
+		return incomplete("Date must be in ISO-8601 'basic format'. See https://en.wikipedia.org/wiki/ISO_8601")
+	}
+	return auth, nil
+}
+
+func invalidSignature(message string) *failure { return fail("InvalidSignatureException", message) }
+
+func checkDate(auth *authorization, now time.Time) *failure {
+	signed, _ := time.Parse(basicISO, auth.date) // readAuthorization has tried it
+	if signed.Format(basicISO)[:len("20060102")] != auth.day {
+		return invalidSignature("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '" +
+			signed.Format(basicISO) + "'.")
+	}
+	now = now.UTC().Truncate(time.Second)
+	if oldest := now.Add(-maxLate); signed.Before(oldest) {
+		return invalidSignature("Signature expired: " + auth.date + " is now earlier than " + oldest.Format(basicISO) +
+			" (" + now.Format(basicISO) + " - 15 min.)")
+	}
+	if newest := now.Add(maxEarly); signed.After(newest) {
+		return invalidSignature("Signature not yet current: " + auth.date + " is still later than " + newest.Format(basicISO) +
+			" (" + now.Format(basicISO) + " + 5 min.)")
+	}
+	return nil
+}
+
+func checkScope(auth *authorization, region string) *failure {
+	var faults []string
+	if auth.region != region {
+		faults = append(faults, "Credential should be scoped to a valid region.")
+	}
+	if auth.service != service {
+		faults = append(faults, "Credential should be scoped to correct service: '"+service+"'.")
+	}
+	if auth.terminator != terminator {
+		faults = append(faults, "Credential should be scoped with a valid terminator: '"+terminator+"'.")
+	}
+	if len(faults) > 0 {
+		return invalidSignature(strings.Join(faults, " "))
+	}
+	return nil
+}
+
+func (s *Server) checkSignature(r *http.Request, body []byte, auth *authorization, credentials *gamelift.Credentials) *failure {
+	if !slices.Contains(auth.signedHeaders, "host") {
+		return invalidSignature("'Host' must be a 'SignedHeader' in the AWS Authorization.")
+	}
+	for name := range r.Header {
+		lower := strings.ToLower(name)
+		if strings.HasPrefix(lower, "x-amz-") && !slices.Contains(auth.signedHeaders, lower) {
+			return invalidSignature("'" + name + "' must be a 'SignedHeader' in the AWS Authorization.")
+		}
+	}
+	if want := s.keys.sign(credentials.SecretAccessKey, auth, canonicalRequest(r, body, auth)); hmac.Equal([]byte(auth.signature), want) &&
+		isSortedSet(auth.signedHeaders) {
+		return nil
+	}
+	return invalidSignature("The request signature we calculated does not match the signature you provided. " +
+		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+}
+
+// isSortedSet reports whether the names are in canonical order, none twice.
+func isSortedSet(names []string) bool {
+	for i := 1; i < len(names); i++ {
+		if names[i-1] >= names[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// canonicalRequest is what the signature covers.
+func canonicalRequest(r *http.Request, body []byte, auth *authorization) []byte {
+	var b bytes.Buffer
+	b.Grow(1024)
+	b.WriteString(r.Method)
+	b.WriteByte('\n')
+	for i, segment := range strings.Split(r.URL.EscapedPath(), "/") {
+		if i > 0 {
+			b.WriteByte('/')
+		}
+		b.WriteString(encodeURI(segment))
+	}
+	b.WriteByte('\n')
+	b.WriteString(canonicalQuery(r.URL))
+	b.WriteByte('\n')
+	for _, name := range auth.signedHeaders {
+		b.WriteString(name)
+		b.WriteByte(':')
+		for i, value := range headerValues(r, name) {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			writeFolded(&b, strings.TrimSpace(value))
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteByte('\n')
+	b.WriteString(strings.Join(auth.signedHeaders, ";"))
+	b.WriteByte('\n')
+	hash := sha256.Sum256(body)
+	b.Write(hex.AppendEncode(b.AvailableBuffer(), hash[:]))
+	return b.Bytes()
+}
+
+func canonicalQuery(u *url.URL) string {
+	if u.RawQuery == "" {
+		return ""
+	}
+	var pairs []string
+	for key, values := range u.Query() {
+		for _, value := range values {
+			pairs = append(pairs, encodeURI(key)+"="+encodeURI(value))
+		}
+	}
+	slices.Sort(pairs)
+	return strings.Join(pairs, "&")
+}
+
+// headerValues finds a signed header, also where net/http keeps it elsewhere.
+func headerValues(r *http.Request, name string) []string {
+	values := r.Header.Values(name)
+	switch {
+	case name == "host":
+		return []string{r.Host}
+	case name == "content-length" && len(values) == 0 && r.ContentLength >= 0:
+		return []string{strconv.FormatInt(r.ContentLength, 10)}
+	}
+	return values
+}
+
+// writeFolded writes a header's value with every run of spaces as one.
+func writeFolded(b *bytes.Buffer, value string) {
+	for i := range len(value) {
+		if value[i] != ' ' || value[i-1] != ' ' { // the value is trimmed: it starts with no space
+			b.WriteByte(value[i])
+		}
+	}
+}
+
+// encodeURI percent-encodes all but the unreserved characters of RFC 3986.
+func encodeURI(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		c := s[i]
+		if 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			const digits = "0123456789ABCDEF"
+			b.Write([]byte{'%', digits[c>>4], digits[c&0xf]})
+		}
+	}
+	return b.String()
+}
+
+// signingKeys remembers derived keys: deriving one takes four times as long as signing with it.
+type signingKeys struct {
+	mu   sync.Mutex
+	keys map[signingScope][]byte
+}
+
+type signingScope struct{ secret, day, region string }
+
+// maxSigningKeys is enough for the days of a test that travels in time.
+const maxSigningKeys = 64
+
+// sign returns the signature in hexadecimal form.
+func (k *signingKeys) sign(secret string, auth *authorization, canonical []byte) []byte {
+	hash := sha256.Sum256(canonical)
+	var text []byte
+	text = append(text, algorithm+"\n"...)
+	text = append(text, auth.date...)
+	text = append(text, "\n"+auth.day+"/"+auth.region+"/"+service+"/"+terminator+"\n"...)
+	text = hex.AppendEncode(text, hash[:])
+	return hex.AppendEncode(nil, mac(k.key(signingScope{secret, auth.day, auth.region}), text))
+}
+
+func (k *signingKeys) key(scope signingScope) []byte {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	key, ok := k.keys[scope]
+	if !ok {
+		if k.keys == nil || len(k.keys) >= maxSigningKeys {
+			k.keys = map[signingScope][]byte{}
+		}
+		key = []byte("AWS4" + scope.secret)
+		for _, part := range []string{scope.day, scope.region, service, terminator} {
+			key = mac(key, []byte(part))
+		}
+		k.keys[scope] = key
+	}
+	return key
+}
+
+func mac(key, message []byte) []byte {
+	m := hmac.New(sha256.New, key)
+	m.Write(message)
+	return m.Sum(nil)
+}
