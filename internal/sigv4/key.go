@@ -1,0 +1,65 @@
+package sigv4
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"hash"
+	"sync"
+)
+
+// maxSigningKeys bounds what a Signer remembers. A client has one set of credentials and one
+// region: two keys around midnight and around a change of credentials. The rest is for providers
+// that answer with changing credentials.
+const maxSigningKeys = 8
+
+// signingKey signs for one secret within one scope. The access key ID is no part of the
+// derivation: other credentials under the same ID get a key of their own.
+type signingKey struct {
+	secret string
+	scope  scope
+	macs   sync.Pool // of hash.Hash, the key already in them
+}
+
+// signingKey finds the key or derives it. Of two goroutines that derive at once one may overwrite
+// the other's entry: that key is then derived once more.
+func (s *Signer) signingKey(secret string, scope scope) *signingKey {
+	var known []*signingKey
+	if p := s.recent.Load(); p != nil {
+		known = *p
+	}
+	for _, k := range known {
+		if k.scope == scope && k.secret == secret {
+			return k
+		}
+	}
+	recent := make([]*signingKey, 0, maxSigningKeys)
+	recent = append(recent, newSigningKey(secret, scope))
+	recent = append(recent, known[:min(len(known), maxSigningKeys-1)]...)
+	s.recent.Store(&recent)
+	return recent[0]
+}
+
+func newSigningKey(secret string, scope scope) *signingKey {
+	key := derive(secret, scope)
+	k := &signingKey{secret: secret, scope: scope}
+	k.macs.New = func() any { return hmac.New(sha256.New, key) }
+	return k
+}
+
+func derive(secret string, scope scope) []byte {
+	key := []byte("AWS4" + secret)
+	for _, part := range []string{scope.day, scope.region, scope.service, "aws4_request"} {
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte(part))
+		key = mac.Sum(nil)
+	}
+	return key
+}
+
+func (k *signingKey) appendMAC(dst, message []byte) []byte {
+	mac := k.macs.Get().(hash.Hash)
+	defer k.macs.Put(mac)
+	mac.Reset()
+	mac.Write(message)
+	return mac.Sum(dst)
+}
