@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/gamelift-compute/gamelift/internal/awsjson"
@@ -201,26 +202,26 @@ func (a *attempt) receive(ctx context.Context, resp *http.Response) error {
 }
 
 func (a *attempt) deserialize(ctx context.Context, resp *http.Response, body []byte, readErr error) error {
-	if readErr != nil {
-		if ended := interrupted(ctx, nil); ended != nil {
-			return ended
-		}
-		readErr = fmt.Errorf("read response body: %w", a.keys.scrubError(readErr))
+	if readErr != nil && ctx.Err() != nil {
+		return interrupted(ctx, readErr)
 	}
 	if resp.StatusCode/100 != 2 {
 		return responseError(resp, a.metadata.requestID, exception(resp, body, readErr, a.keys))
 	}
 	if readErr != nil {
-		return responseError(resp, a.metadata.requestID, deserializationError(readErr))
+		return responseError(resp, a.metadata.requestID, bodyError(readErr, a.keys))
 	}
 	d := awsjson.NewDecoder(body)
 	output := a.codec.decode(d)
 	if err := d.Err(); err != nil {
-		return responseError(resp, a.metadata.requestID, deserializationError(err))
+		return responseError(resp, a.metadata.requestID, &smithy.DeserializationError{Err: err})
 	}
 	a.hooks.Output = output
 	return nil
 }
+
+// errBodyTooLarge says that a response is none of the service's.
+var errBodyTooLarge = fmt.Errorf("response body has more than %d bytes", maxResponseBody)
 
 // readBody reads a response's body up to maxResponseBody.
 func readBody(resp *http.Response) ([]byte, error) {
@@ -230,7 +231,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 	}
 	_, err := b.ReadFrom(io.LimitReader(resp.Body, maxResponseBody+1))
 	if err == nil && b.Len() > maxResponseBody {
-		err = fmt.Errorf("more than %d bytes", maxResponseBody)
+		err = errBodyTooLarge
 	}
 	return b.Bytes(), err
 }

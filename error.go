@@ -62,18 +62,24 @@ func exception(resp *http.Response, body []byte, readErr error, keys Credentials
 		}
 	}
 	if readErr != nil {
-		return fmt.Errorf("%w(response body: %w)", err, readErr)
+		return fmt.Errorf("%w(%w)", err, bodyError(readErr, keys))
 	}
 	return err
 }
-
-// deserializationError says that a 2xx response is not what the protocol says.
-func deserializationError(err error) error { return &smithy.DeserializationError{Err: err} }
 
 // sendError says that there was no response. Such an error can quote bytes of
 // the peer; where those repeat a secret, the text replaces the error.
 func sendError(err error, keys Credentials) error {
 	return &smithyhttp.RequestSendError{Err: keys.scrubError(err)}
+}
+
+// bodyError says that a response's body could not be read: where the connection
+// broke, that is as if there had been no response.
+func bodyError(err error, keys Credentials) error {
+	if errors.Is(err, errBodyTooLarge) {
+		return &smithy.DeserializationError{Err: err}
+	}
+	return sendError(fmt.Errorf("read response body: %w", err), keys)
 }
 
 // interrupted replaces the error of a step that its context ended: by a

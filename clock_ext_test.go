@@ -1,0 +1,210 @@
+package gamelift_test
+
+import (
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gamelift-compute/gamelift"
+)
+
+// skewed is a service whose clock is ahead of ours, and that refuses what is
+// signed more than 5 minutes off it.
+type skewed struct {
+	mu     sync.Mutex
+	ahead  time.Duration
+	code   string
+	header http.Header // of every response, besides Date
+	noDate bool
+	delay  time.Duration // of every response
+	off    []time.Duration
+}
+
+func (s *skewed) Do(r *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	time.Sleep(s.delay / 2)
+	signed, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now().Add(s.ahead)
+	off := now.Sub(signed)
+	s.off = append(s.off, off)
+	resp := response(200, okBody)
+	if off.Abs() > 5*time.Minute {
+		resp = response(403, `{"__type":"`+s.code+`"}`)
+	}
+	for name, values := range s.header {
+		resp.Header[name] = values
+	}
+	if !s.noDate {
+		resp.Header.Set("Date", now.UTC().Format(http.TimeFormat))
+	}
+	time.Sleep(s.delay / 2)
+	return resp, nil
+}
+
+func (s *skewed) client(optFns ...func(*gamelift.Options)) *gamelift.Client {
+	return gamelift.New(answering(s.Do), optFns...)
+}
+
+func call(t *testing.T, c *gamelift.Client) (attempts int, err error) {
+	t.Helper()
+	out, err := c.GetComputeAuthToken(t.Context(), authTokenInput())
+	if err != nil {
+		return 0, err
+	}
+	return gamelift.Attempts(out.ResultMetadata), nil
+}
+
+func TestClockSkewIsCorrectedAndKept(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed", "AccessDeniedException"} {
+		for _, ahead := range []time.Duration{24 * time.Hour, -24 * time.Hour, 6 * time.Minute} {
+			synctest.Test(t, func(t *testing.T) {
+				s := &skewed{ahead: ahead, code: code}
+				client := s.client()
+				attempts, err := call(t, client)
+				require.NoError(t, err)
+				require.Equal(t, 2, attempts)
+				require.LessOrEqual(t, s.off[1].Abs(), time.Second)
+
+				attempts, err = call(t, client)
+				require.NoError(t, err)
+				require.Equal(t, 1, attempts, "the correction is kept for later calls")
+			})
+		}
+	}
+}
+
+func TestClockSkewHeals(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &skewed{ahead: 24 * time.Hour, code: "InvalidSignatureException"}
+		client := s.client()
+		_, err := call(t, client)
+		require.NoError(t, err)
+
+		s.ahead = 0 // somebody set the clock
+		attempts, err := call(t, client)
+		require.NoError(t, err)
+		require.Equal(t, 2, attempts, "the stale correction is found out by the first error")
+		attempts, err = call(t, client)
+		require.NoError(t, err)
+		require.Equal(t, 1, attempts)
+	})
+}
+
+// A clock that drifts is followed by successful calls, without an error.
+func TestClockSkewIsLearnedFromEveryResponse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &skewed{code: "InvalidSignatureException"}
+		client := s.client()
+		for range 10 {
+			s.ahead += 3 * time.Minute
+			attempts, err := call(t, client)
+			require.NoError(t, err)
+			require.Equal(t, 1, attempts)
+		}
+		require.LessOrEqual(t, s.off[9].Abs(), 3*time.Minute+time.Second)
+	})
+}
+
+func TestClockSkewIsTheMiddleOfTheRoundTrip(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &skewed{ahead: time.Hour, code: "InvalidSignatureException", delay: 10 * time.Minute}
+		client := s.client()
+		_, _ = call(t, client)
+		s.delay = 0
+		attempts, err := call(t, client)
+		require.NoError(t, err)
+		require.Equal(t, 1, attempts)
+		require.LessOrEqual(t, s.off[len(s.off)-1].Abs(), time.Second)
+	})
+}
+
+func TestResponsesThatDoNotTellTheTime(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		spoil func(*skewed)
+	}{
+		{"cached", func(s *skewed) { s.header = http.Header{"Age": {"3600"}} }},
+		{"slow", func(s *skewed) { s.delay = 15*time.Minute + time.Second }},
+		{"without a date", func(s *skewed) { s.noDate = true }},
+		{"with a malformed date", func(s *skewed) { s.noDate, s.header = true, http.Header{"Date": {"yesterday"}} }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &skewed{ahead: time.Hour, code: "InvalidSignatureException"}
+				tt.spoil(s)
+				client := s.client()
+				_, err := call(t, client)
+				var apiErr smithy.APIError
+				require.ErrorAs(t, err, &apiErr)
+				require.Len(t, s.off, 1, "an error that may have another cause is not retried")
+
+				*s = skewed{}
+				_, err = call(t, client)
+				require.NoError(t, err)
+				require.LessOrEqual(t, s.off[0].Abs(), time.Second, "what it said of the time was not believed")
+			})
+		})
+	}
+}
+
+// The codes have other causes: signed within 4 minutes of the service's clock,
+// the error stands.
+func TestNoRetryWithoutSkew(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := answers(func() (*http.Response, error) {
+			return response(403, `{"__type":"AccessDeniedException"}`, "Date", time.Now().Add(3*time.Minute).UTC().Format(http.TimeFormat)), nil
+		})
+		_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput())
+		require.Error(t, err)
+		require.Len(t, s.at, 1)
+	})
+}
+
+func TestDisableClockSkewCorrection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &skewed{ahead: time.Hour, code: "InvalidSignatureException"}
+		client := s.client(func(o *gamelift.Options) { o.DisableClockSkewCorrection = true })
+		for range 2 {
+			_, err := call(t, client)
+			require.Error(t, err)
+		}
+		require.Len(t, s.off, 2)
+		for _, off := range s.off {
+			require.InDelta(t, float64(time.Hour), float64(off), float64(time.Second))
+		}
+	})
+}
+
+func TestClockSkewWithConcurrentCalls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &skewed{ahead: -6 * time.Hour, code: "RequestTimeTooSkewed"}
+		client := s.client()
+		var wg sync.WaitGroup
+		errs := make([]error, 64)
+		for i := range errs {
+			wg.Go(func() { _, errs[i] = call(t, client) })
+		}
+		wg.Wait()
+		require.NoError(t, errors.Join(errs...))
+	})
+}
