@@ -1,0 +1,424 @@
+package gamelift_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gamelift-compute/gamelift"
+	apierrors "github.com/gamelift-compute/gamelift/errors"
+	"github.com/gamelift-compute/gamelift/types"
+)
+
+// hook is an interceptor at all 13 points of a call.
+type hook func(point string, ctx context.Context, in *smithyhttp.InterceptorContext) error
+
+func (h hook) BeforeExecution(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	return h("BeforeExecution", ctx, in)
+}
+func (h hook) BeforeSerialization(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	return h("BeforeSerialization", ctx, in)
+}
+func (h hook) AfterSerialization(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	return h("AfterSerialization", ctx, in)
+}
+func (h hook) BeforeRetryLoop(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	return h("BeforeRetryLoop", ctx, in)
+}
+func (h hook) BeforeAttempt(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	return h("BeforeAttempt", ctx, in)
+}
+func (h hook) BeforeSigning(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	return h("BeforeSigning", ctx, in)
+}
+func (h hook) AfterSigning(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	return h("AfterSigning", ctx, in)
+}
+func (h hook) BeforeTransmit(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	return h("BeforeTransmit", ctx, in)
+}
+func (h hook) AfterTransmit(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	return h("AfterTransmit", ctx, in)
+}
+func (h hook) BeforeDeserialization(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	return h("BeforeDeserialization", ctx, in)
+}
+func (h hook) AfterDeserialization(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	return h("AfterDeserialization", ctx, in)
+}
+func (h hook) AfterAttempt(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	return h("AfterAttempt", ctx, in)
+}
+func (h hook) AfterExecution(ctx context.Context, in *smithyhttp.InterceptorContext) error {
+	return h("AfterExecution", ctx, in)
+}
+
+func (h hook) add(o *gamelift.Options) {
+	i := &o.Interceptors
+	i.AddBeforeExecution(h)
+	i.AddBeforeSerialization(h)
+	i.AddAfterSerialization(h)
+	i.AddBeforeRetryLoop(h)
+	i.AddBeforeAttempt(h)
+	i.AddBeforeSigning(h)
+	i.AddAfterSigning(h)
+	i.AddBeforeTransmit(h)
+	i.AddAfterTransmit(h)
+	i.AddBeforeDeserialization(h)
+	i.AddAfterDeserialization(h)
+	i.AddAfterAttempt(h)
+	i.AddAfterExecution(h)
+}
+
+// at is a hook that does something at one point alone.
+func at(point string, do func(in *smithyhttp.InterceptorContext) error) func(*gamelift.Options) {
+	return hook(func(p string, _ context.Context, in *smithyhttp.InterceptorContext) error {
+		if p == point {
+			return do(in)
+		}
+		return nil
+	}).add
+}
+
+// recorder writes down each point with the fields that are set there.
+func recorder(points *[]string) func(*gamelift.Options) {
+	return hook(func(point string, _ context.Context, in *smithyhttp.InterceptorContext) error {
+		fields := ""
+		if in.Input != nil {
+			fields += " Input"
+		}
+		if in.Request != nil {
+			fields += " Request"
+		}
+		if in.Response != nil {
+			fields += " Response"
+		}
+		if in.Output != nil {
+			fields += " Output"
+		}
+		*points = append(*points, point+":"+fields)
+		return nil
+	}).add
+}
+
+var (
+	pointsAhead = []string{
+		"BeforeExecution: Input",
+		"BeforeSerialization: Input",
+		"AfterSerialization: Input Request",
+		"BeforeRetryLoop: Input Request",
+	}
+	pointsOfSending = []string{
+		"BeforeAttempt: Input Request",
+		"BeforeSigning: Input Request",
+		"AfterSigning: Input Request",
+		"BeforeTransmit: Input Request",
+	}
+	pointsOfFailure = []string{
+		"AfterTransmit: Input Request Response",
+		"BeforeDeserialization: Input Request Response",
+		"AfterDeserialization: Input Request Response",
+		"AfterAttempt: Input Request Response",
+	}
+	pointsOfSuccess = []string{
+		"AfterTransmit: Input Request Response",
+		"BeforeDeserialization: Input Request Response",
+		"AfterDeserialization: Input Request Response Output",
+		"AfterAttempt: Input Request Response Output",
+	}
+)
+
+// This list is the order of a call's steps, for all who hook into them.
+func TestInterceptorOrder(t *testing.T) {
+	t.Parallel()
+	t.Run("success after a retry", func(t *testing.T) {
+		t.Parallel()
+		var points []string
+		s := answers(status(500, ""), status(200, okBody))
+		_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), recorder(&points), immediately)
+		require.NoError(t, err)
+		diff(t, slices.Concat(pointsAhead, pointsOfSending, pointsOfFailure, pointsOfSending, pointsOfSuccess,
+			[]string{"AfterExecution: Input Request Response Output"}), points)
+	})
+	t.Run("error of the service", func(t *testing.T) {
+		t.Parallel()
+		var points []string
+		s := answers(status(400, ""))
+		_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), recorder(&points))
+		require.Error(t, err)
+		diff(t, slices.Concat(pointsAhead, pointsOfSending, pointsOfFailure, []string{"AfterExecution: Input Request Response"}), points)
+	})
+	t.Run("no response", func(t *testing.T) {
+		t.Parallel()
+		var points []string
+		s := answers(fails(errors.New("no route")))
+		_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), recorder(&points), oneAttempt)
+		require.Error(t, err)
+		diff(t, slices.Concat(pointsAhead, pointsOfSending, []string{"AfterAttempt: Input Request", "AfterExecution: Input Request"}), points)
+	})
+	t.Run("bad input", func(t *testing.T) {
+		t.Parallel()
+		var points []string
+		s := answers(status(200, okBody))
+		_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), nil, recorder(&points))
+		require.Error(t, err)
+		diff(t, []string{"BeforeExecution: Input", "AfterExecution: Input"}, points)
+		require.Empty(t, s.at)
+	})
+}
+
+// immediately retries without a delay.
+func immediately(o *gamelift.Options) { o.Retryer = &spyRetryer{retries: true} }
+
+func TestInterceptorsSeeInputAndOutput(t *testing.T) {
+	t.Parallel()
+	in := authTokenInput()
+	var seen any
+	s := answers(status(200, okBody))
+	out, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), in,
+		at("BeforeExecution", func(c *smithyhttp.InterceptorContext) error {
+			require.Same(t, in, c.Input)
+			return nil
+		}),
+		at("AfterExecution", func(c *smithyhttp.InterceptorContext) error {
+			seen = c.Output
+			require.Equal(t, 1, gamelift.Attempts(c.Output.(*gamelift.GetComputeAuthTokenOutput).ResultMetadata))
+			return nil
+		}))
+	require.NoError(t, err)
+	require.Same(t, out, seen)
+}
+
+// An interceptor ahead of validation may complete the input.
+func TestInterceptorBeforeExecutionMayChangeTheInput(t *testing.T) {
+	t.Parallel()
+	s := answers(status(200, okBody))
+	_, err := gamelift.New(s.options()).RequestUploadCredentials(t.Context(), nil, at("BeforeExecution", func(in *smithyhttp.InterceptorContext) error {
+		in.Input.(*gamelift.RequestUploadCredentialsInput).BuildId = ptr("build-2")
+		return nil
+	}))
+	require.NoError(t, err)
+}
+
+// The Request of every point is the one that is sent.
+func TestInterceptorsChangeTheRequestThatIsSent(t *testing.T) {
+	t.Parallel()
+	for _, point := range []string{"AfterSerialization", "BeforeRetryLoop", "BeforeAttempt", "BeforeSigning", "AfterSigning", "BeforeTransmit"} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			var arrived []http.Header
+			options := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if arrived = append(arrived, r.Header); len(arrived) < 3 {
+					w.WriteHeader(500)
+				}
+			})
+			n := 0
+			_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(), immediately,
+				at(point, func(in *smithyhttp.InterceptorContext) error {
+					n++
+					in.Request.Header.Add("X-Hook", fmt.Sprint(n))
+					return nil
+				}))
+			require.NoError(t, err)
+			ofTheCall := strings.HasPrefix(point, "AfterSer") || strings.HasPrefix(point, "BeforeRetry")
+			signed := ofTheCall || point == "BeforeAttempt" || point == "BeforeSigning"
+			for i, header := range arrived {
+				want := fmt.Sprint(i + 1)
+				if ofTheCall {
+					want = "1"
+				}
+				diff(t, []string{want}, header["X-Hook"])
+				require.Equal(t, signed, strings.Contains(header.Get("Authorization"), ";x-hook,"), header.Get("Authorization"))
+			}
+			require.Len(t, arrived, 3)
+		})
+	}
+}
+
+func TestInterceptorSeesTheRequestThatWasSent(t *testing.T) {
+	t.Parallel()
+	var sent *http.Request
+	options := answering(func(r *http.Request) (*http.Response, error) {
+		sent = r
+		return response(200, okBody), nil
+	})
+	check := func(in *smithyhttp.InterceptorContext) error {
+		require.Same(t, sent, in.Request.Request)
+		return nil
+	}
+	_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(),
+		at("BeforeTransmit", func(in *smithyhttp.InterceptorContext) error {
+			require.NotEmpty(t, in.Request.Header.Get("Authorization"))
+			return nil
+		}),
+		at("AfterTransmit", check), at("AfterAttempt", check), at("AfterExecution", check))
+	require.NoError(t, err)
+}
+
+func TestInterceptorReplacesTheBody(t *testing.T) {
+	t.Parallel()
+	const other = `{"FleetId":"another"}`
+	for _, point := range []string{"AfterSerialization", "BeforeAttempt", "BeforeSigning"} {
+		var bodies []string
+		var hashes []string
+		options := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			bodies = append(bodies, string(body))
+			hashes = append(hashes, r.Header.Get("Authorization"))
+			if len(bodies) < 2 {
+				w.WriteHeader(500)
+			}
+		})
+		_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(), immediately,
+			at(point, func(in *smithyhttp.InterceptorContext) error {
+				rc, err := in.Request.SetStream(strings.NewReader(other))
+				*in.Request = *rc
+				return err
+			}))
+		require.NoError(t, err)
+		diff(t, []string{other, other}, bodies)
+	}
+}
+
+func TestInterceptorsReadTheResponse(t *testing.T) {
+	t.Parallel()
+	options := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, okBody) })
+	var read string
+	out, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(),
+		at("AfterTransmit", func(in *smithyhttp.InterceptorContext) error {
+			body := in.Response.Body // what a decompressing interceptor does
+			in.Response.Body = io.NopCloser(io.MultiReader(strings.NewReader(" "), body))
+			return nil
+		}),
+		at("BeforeDeserialization", func(in *smithyhttp.InterceptorContext) error {
+			b, err := io.ReadAll(in.Response.Body)
+			read = string(b)
+			return err
+		}))
+	require.NoError(t, err)
+	require.Equal(t, "token-1", *out.AuthToken)
+	require.Equal(t, " "+okBody, read)
+}
+
+func TestInterceptorErrors(t *testing.T) {
+	t.Parallel()
+	failure := errors.New("hook failed")
+	ahead := []string{"BeforeExecution", "BeforeSerialization", "AfterSerialization", "BeforeRetryLoop"}
+	unsent := append(slices.Clone(ahead), "BeforeAttempt", "BeforeSigning", "AfterSigning", "BeforeTransmit")
+	all := append(slices.Clone(unsent), "AfterTransmit", "BeforeDeserialization", "AfterDeserialization", "AfterAttempt", "AfterExecution")
+	for _, point := range all {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			var points []string
+			s := answers(status(200, okBody))
+			fail := at(point, func(*smithyhttp.InterceptorContext) error { return failure })
+			out, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), recorder(&points), fail)
+			require.ErrorIs(t, err, failure)
+			require.Nil(t, out)
+			require.Equal(t, !slices.Contains(unsent, point), len(s.at) == 1)
+			last := points[len(points)-1]
+			require.True(t, strings.HasPrefix(last, "AfterExecution:"), "it runs however far the call came")
+			attempted := slices.ContainsFunc(points, func(p string) bool { return strings.HasPrefix(p, "AfterAttempt:") })
+			require.Equal(t, !slices.Contains(ahead, point) && point != "BeforeAttempt", attempted)
+		})
+	}
+}
+
+// An error of the service and one of the hook behind it are both found.
+func TestInterceptorErrorDoesNotHideTheServices(t *testing.T) {
+	t.Parallel()
+	failure := errors.New("hook failed")
+	for _, point := range []string{"AfterDeserialization", "AfterAttempt", "AfterExecution"} {
+		s := answers(status(400, `{"__type":"NotFoundException"}`))
+		_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(),
+			at(point, func(*smithyhttp.InterceptorContext) error { return failure }))
+		require.ErrorIs(t, err, failure)
+		var notFound *types.NotFoundException
+		require.ErrorAs(t, err, &notFound)
+	}
+}
+
+// An error of a hook in the loop is subject to the retry policy.
+func TestInterceptorErrorInTheLoopMayBeRetried(t *testing.T) {
+	t.Parallel()
+	n := 0
+	s := answers(status(200, okBody))
+	out, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), immediately,
+		at("BeforeSigning", func(*smithyhttp.InterceptorContext) error {
+			if n++; n == 1 {
+				return errors.New("once")
+			}
+			return nil
+		}))
+	require.NoError(t, err)
+	require.Equal(t, 2, gamelift.Attempts(out.ResultMetadata))
+}
+
+func TestInterceptorsOfACallDoNotPersist(t *testing.T) {
+	t.Parallel()
+	s := answers(status(200, okBody))
+	client := gamelift.New(s.options())
+	n := 0
+	count := at("BeforeExecution", func(*smithyhttp.InterceptorContext) error { n++; return nil })
+	for range 2 {
+		_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), count)
+		require.NoError(t, err)
+	}
+	_, err := client.GetComputeAuthToken(t.Context(), authTokenInput())
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+}
+
+func TestInterceptorsKnowTheOperation(t *testing.T) {
+	t.Parallel()
+	s := answers(status(200, "{}"))
+	for _, op := range operations {
+		_, _, err := op.call(t, gamelift.New(s.options()), hook(func(_ string, ctx context.Context, _ *smithyhttp.InterceptorContext) error {
+			require.Equal(t, "GameLift", middleware.GetServiceID(ctx))
+			require.Equal(t, op.name, middleware.GetOperationName(ctx))
+			return nil
+		}).add)
+		require.NoError(t, err)
+	}
+}
+
+// With and without interceptors, and whatever the outcome, a connection is used
+// again.
+func TestConnectionsAreReused(t *testing.T) {
+	t.Parallel()
+	nothing := hook(func(string, context.Context, *smithyhttp.InterceptorContext) error { return nil }).add
+	for _, optFns := range [][]func(*gamelift.Options){nil, {nothing}} {
+		connections := map[string]bool{}
+		n := 0
+		options := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			connections[r.RemoteAddr] = true
+			switch n++; n % 4 {
+			case 1:
+				_, _ = io.WriteString(w, okBody)
+			case 2:
+				w.WriteHeader(400)
+				_, _ = io.WriteString(w, strings.Repeat("x", 100_000))
+			case 3:
+				w.WriteHeader(204)
+			}
+		})
+		client := gamelift.New(options)
+		for range 40 {
+			_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), append(optFns, oneAttempt)...)
+			var response *apierrors.ResponseError
+			if err != nil {
+				require.ErrorAs(t, err, &response)
+			}
+		}
+		require.Len(t, connections, 1)
+	}
+}
