@@ -20,6 +20,7 @@ type answer struct {
 	date          time.Time
 	header        http.Header
 	body          []byte
+	length        int // that Content-Length declares
 
 	delay, drip time.Duration
 	broken      Break
@@ -36,17 +37,22 @@ func (a *answer) seal() {
 		a.body = nil
 		return
 	}
-	if a.header.Get("Content-Length") == "" {
-		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	if declared, err := strconv.Atoi(a.header.Get("Content-Length")); err == nil && declared >= 0 {
+		a.length = declared
+		return
 	}
+	a.length = len(a.body)
+	a.header.Set("Content-Length", strconv.Itoa(a.length))
 }
 
-// sent is the part of the body that is sent.
+// sent is the part of the body that is sent: no more than is declared, which
+// HTTP cannot express.
 func (a *answer) sent() []byte {
+	part := a.body
 	if a.broken == ResetBody || a.broken == Truncated {
-		return a.body[:len(a.body)/2]
+		part = part[:len(part)/2]
 	}
-	return a.body
+	return part[:min(len(part), a.length)]
 }
 
 // wait returns false when the request or the server ends first. The channel may be nil.
@@ -92,9 +98,7 @@ func (a *answer) send(ctx context.Context, closed <-chan struct{}, w http.Respon
 			}
 		}
 	}
-	// An error says that the client is gone, or that a fault's status or
-	// Content-Length allows no such body: net/http ends the answer as it should.
-	_, _ = w.Write(body)
+	_, _ = w.Write(body) // an error says that the client is gone
 	if a.broken == ResetBody {
 		flush(w)
 		reset(w)
@@ -126,16 +130,10 @@ func (a *answer) response(r *http.Request) (*http.Response, error) {
 		return nil, errReset
 	}
 	body := &body{ctx: ctx, rest: a.sent(), drip: a.drip, end: io.EOF}
-	length := int64(len(a.body))
-	if declared, err := strconv.ParseInt(a.header.Get("Content-Length"), 10, 64); err == nil && declared >= 0 {
-		length = declared
-	}
 	switch {
 	case a.broken == ResetBody:
 		body.end = errReset
-	case length < int64(len(body.rest)):
-		body.rest = body.rest[:length]
-	case length > int64(len(body.rest)):
+	case a.length > len(body.rest):
 		body.end = io.ErrUnexpectedEOF
 	}
 	return &http.Response{
@@ -144,7 +142,7 @@ func (a *answer) response(r *http.Request) (*http.Response, error) {
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header:        a.header,
 		Body:          body,
-		ContentLength: length,
+		ContentLength: int64(a.length),
 		Request:       r,
 	}, nil
 }

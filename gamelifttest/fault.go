@@ -2,10 +2,10 @@ package gamelifttest
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,7 +50,8 @@ type Fault struct {
 	Message string
 
 	// Header is set on the answer, over whatever was there. A Content-Length
-	// that is wrong is sent as it stands.
+	// that is too large ends the connection early, and one that is too small
+	// cuts the body.
 	Header http.Header
 
 	// RetryAfter sets Retry-After (in seconds, rounded up) and
@@ -233,6 +234,8 @@ func (f *Fault) spoil(a *answer) {
 		a.header.Set("Retry-After", strconv.FormatFloat(math.Ceil(f.RetryAfter.Seconds()), 'f', 0, 64))
 		a.header.Set("X-Amz-Retry-After", strconv.FormatInt(f.RetryAfter.Milliseconds(), 10))
 	}
-	maps.Copy(a.header, f.Header)
+	for name, values := range f.Header {
+		a.header[http.CanonicalHeaderKey(name)] = slices.Clone(values)
+	}
 	a.delay, a.drip, a.broken = f.Delay, f.Drip, f.Break
 }

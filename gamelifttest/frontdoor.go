@@ -70,6 +70,7 @@ func (s *Server) handle(r *http.Request, rec *Request) (out map[string]any, faul
 	if failed != nil {
 		return nil, nil, failed
 	}
+	rec.AccessKeyID = credentials.AccessKeyID
 	if allow := s.options.Authorize; allow != nil && !allow(credentials.AccessKeyID, target) {
 		return nil, nil, fail("AccessDeniedException", fmt.Sprintf(
 			"User: arn:%s:iam::%s:user/%s is not authorized to perform: gamelift:%s because no identity-based policy allows the gamelift:%[4]s action",

@@ -1,6 +1,7 @@
 package gamelifttest
 
 import (
+	"log/slog"
 	"slices"
 	"time"
 
@@ -69,6 +70,10 @@ type Options struct {
 	// the tokens, credentials and request IDs that it makes up. The same seed
 	// gives the same ones to the same requests in the same order.
 	Seed uint64
+
+	// Logger receives one record for each request (level info): what it asked
+	// for and what was answered, without headers. Nil: silent.
+	Logger *slog.Logger
 
 	// MaxRequests bounds what Requests remembers: the oldest are forgotten
 	// first. Zero: 1024. Negative: none are kept.

@@ -1,6 +1,7 @@
 package gamelifttest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -35,6 +36,9 @@ type Request struct {
 	// absent.
 	Attempt, MaxAttempts int
 
+	// AccessKeyID is whose request it is; "" where that is not proven.
+	AccessKeyID string
+
 	Status    int    // the answer's, where it is not reset
 	ErrorCode string // the answer's; "" for a success
 	Faulted   bool   // an injected fault took it
@@ -56,9 +60,23 @@ func (r Request) LogValue() slog.Value {
 		slog.Any("Header", r.redacted()),
 		slog.Int("Attempt", r.Attempt),
 		slog.Int("MaxAttempts", r.MaxAttempts),
+		slog.String("AccessKeyID", r.AccessKeyID),
 		slog.Int("Status", r.Status),
 		slog.String("ErrorCode", r.ErrorCode),
 		slog.Bool("Faulted", r.Faulted),
+	)
+}
+
+func (r *Request) log(ctx context.Context, logger *slog.Logger) {
+	logger.LogAttrs(ctx, slog.LevelInfo, "request",
+		slog.String("operation", r.Operation),
+		slog.String("protocol", string(r.Protocol)),
+		slog.Int("status", r.Status),
+		slog.String("code", r.ErrorCode),
+		slog.Bool("faulted", r.Faulted),
+		slog.Int("attempt", r.Attempt),
+		slog.String("key", r.AccessKeyID),
+		slog.String("id", r.ID),
 	)
 }
 

@@ -13,7 +13,7 @@ const (
 	EC2FleetID       = "fleet-3333cccc-44dd-55ee-66ff-7777aaaa88bb"
 	EC2Compute       = "i-0123456789abcdef0"
 	ContainerFleetID = "containerfleet-4444dddd-55ee-66ff-77aa-8888bbbb99cc"
-	ContainerCompute = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+	ContainerCompute = "0a1b2c3d4e5f60718293a4b5c6d7e8f9/1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809"
 	BuildID          = "build-1111aaaa-22bb-33cc-44dd-5555eeee66ff"
 )
 
@@ -106,7 +106,7 @@ type reference struct{ id, region, account string }
 // What is not quite an ARN is an ID.
 func parseReference(s string) reference {
 	parts := strings.SplitN(s, ":", 6)
-	if len(parts) < 6 || parts[0] != "arn" {
+	if len(parts) < 6 || parts[0] != "arn" || parts[2] != service {
 		return reference{id: s}
 	}
 	_, id, _ := strings.Cut(parts[5], "/")

@@ -16,10 +16,10 @@ type Server struct {
 	keys    signingKeys
 	closed  chan struct{}
 
-	mu       sync.Mutex
-	listener *httptest.Server // nil until Start; guarded by mu
-	isClosed bool             // guarded by mu
-	state    state            // guarded by mu
+	close    sync.Once        // closes closed
+	mu       sync.Mutex       // guards what follows
+	listener *httptest.Server // nil until Start
+	state    state
 }
 
 // inProcessURL is the endpoint of a server that does not listen. No resolver
@@ -59,12 +59,9 @@ func (s *Server) Start() {
 // Close stops listening, ends the answers that a fault delays, and waits for the
 // requests under way. A second Close does nothing.
 func (s *Server) Close() {
+	s.close.Do(func() { close(s.closed) })
 	s.mu.Lock()
 	listener := s.listener
-	if !s.isClosed {
-		s.isClosed = true
-		close(s.closed)
-	}
 	s.mu.Unlock()
 	if listener != nil {
 		listener.Close()
@@ -186,8 +183,11 @@ func (s *Server) answer(r *http.Request) *answer {
 	rec.Attempt, rec.MaxAttempts = attempts(r.Header)
 	a := s.serve(r, &rec)
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.state.history.add(rec, s.options.MaxRequests)
+	s.mu.Unlock()
+	if s.options.Logger != nil {
+		rec.log(r.Context(), s.options.Logger)
+	}
 	return a
 }
 

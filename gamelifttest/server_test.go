@@ -9,8 +9,6 @@ import (
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func TestServer_servesTheClient(t *testing.T) {
 	t.Parallel()
 	listening := gamelifttest.NewServer()

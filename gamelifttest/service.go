@@ -37,16 +37,21 @@ type compute struct {
 	Compute
 	appears time.Time // from when on it is found
 
-	token      string
+	token      string // "" before the first is asked for
 	expires    time.Time
-	generation int // of the token; 0: there is none yet
+	generation int // how many tokens there were
 }
 
 func (s *Server) addCompute(c Compute) {
 	if c.Type == "" {
 		c.Type = Anywhere
 	}
-	s.state.computes[computeKey{c.FleetID, c.Name}] = &compute{Compute: c, appears: s.options.Now().Add(c.AbsentFor)}
+	key := computeKey{c.FleetID, c.Name}
+	added := &compute{Compute: c, appears: s.options.Now().Add(c.AbsentFor)}
+	if replaced, ok := s.state.computes[key]; ok {
+		added.generation = replaced.generation // its tokens do not come again
+	}
+	s.state.computes[key] = added
 }
 
 func (s *Server) addBuild(b Build) {
@@ -64,7 +69,7 @@ func (s *Server) getComputeAuthToken(in input, now time.Time) (map[string]any, *
 	if failed != nil {
 		return nil, failed
 	}
-	if c.generation == 0 || c.expires.Sub(now) < s.options.TokenRenewal {
+	if c.token == "" || c.expires.Sub(now) < s.options.TokenRenewal {
 		c.generation++
 		c.token = uuid(s.made("token", c.FleetID, c.Name, strconv.Itoa(c.generation)))
 		c.expires = now.Add(s.options.TokenLife)

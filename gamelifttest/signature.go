@@ -128,7 +128,8 @@ func readAuthorization(header http.Header) (*authorization, *failure) {
 	}
 	auth.keyID, auth.day, auth.region, auth.service, auth.terminator = scope[0], scope[1], scope[2], scope[3], scope[4]
 	auth.signedHeaders = strings.Split(parameters["SignedHeaders"], ";")
-	if _, err := time.Parse(basicISO, auth.date); err != nil {
+	// time.Parse alone would allow a fraction of a second.
+	if _, err := time.Parse(basicISO, auth.date); err != nil || len(auth.date) != len(basicISO) {
 		return incomplete("Date must be in ISO-8601 'basic format'. See https://en.wikipedia.org/wiki/ISO_8601")
 	}
 	return auth, nil
@@ -237,8 +238,12 @@ func canonicalQuery(u *url.URL) string {
 	if u.RawQuery == "" {
 		return ""
 	}
+	parameters, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return u.RawQuery // no client signs it so: refused
+	}
 	var pairs []string
-	for key, values := range u.Query() {
+	for key, values := range parameters {
 		for _, value := range values {
 			pairs = append(pairs, encodeURI(key)+"="+encodeURI(value))
 		}

@@ -1,0 +1,427 @@
+package gamelifttest_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gamelift-compute/gamelift/gamelifttest"
+)
+
+// arrival is what a client saw of an answer.
+type arrival struct {
+	Err     error // of the request; then nothing else is set
+	Status  int
+	Header  map[string]string // of those that the case names
+	Body    string            // "(whole)" where it is the service's answer
+	BodyErr error
+}
+
+const whole = "(whole)"
+
+// Every way in which an answer can be spoiled looks the same over the network
+// and in-process.
+func TestFault_effects(t *testing.T) {
+	t.Parallel()
+	listening := gamelifttest.NewServer(at(noon))
+	t.Cleanup(listening.Close)
+	inProcess := gamelifttest.NewUnstartedServer(at(noon))
+	wholeBody := receive(t, inProcess, gamelifttest.Fault{}, nil).Body
+	half := wholeBody[:len(wholeBody)/2]
+	const jsonType = "application/x-amz-json-1.1"
+
+	for name, tt := range map[string]struct {
+		fault gamelifttest.Fault
+		want  arrival
+	}{
+		"nothing": {gamelifttest.Fault{}, arrival{Status: 200, Body: whole}},
+		"modelled code": {
+			gamelifttest.Fault{Code: "NotFoundException", Message: "gone"},
+			arrival{Status: 400, Header: map[string]string{"Content-Type": jsonType}, Body: `{"Message":"gone","__type":"com.amazonaws.gamelift#NotFoundException"}`},
+		},
+		"code of the service's fault": {
+			gamelifttest.Fault{Code: "InternalServiceException"},
+			arrival{Status: 500, Body: `{"__type":"com.amazonaws.gamelift#InternalServiceException"}`},
+		},
+		"throttling": {
+			gamelifttest.Fault{Code: "ThrottlingException", RetryAfter: 1200 * time.Millisecond},
+			arrival{
+				Status: 400, Header: map[string]string{"Retry-After": "2", "X-Amz-Retry-After": "1200"},
+				Body: `{"__type":"com.amazon.coral.availability#ThrottlingException","message":"Rate exceeded"}`,
+			},
+		},
+		"code under another status": {
+			gamelifttest.Fault{Code: "SlowDown", Status: 503},
+			arrival{Status: 503, Body: `{"__type":"com.amazon.coral.service#SlowDown"}`},
+		},
+		"status alone":          {gamelifttest.Fault{Status: 502}, arrival{Status: 502, Body: `{}`}},
+		"status with an answer": {gamelifttest.Fault{Status: 203}, arrival{Status: 203, Body: whole}},
+		"status without a body": {gamelifttest.Fault{Status: 204}, arrival{Status: 204}},
+		"informational":         {gamelifttest.Fault{Status: 103}, arrival{Status: 200, Body: whole}},
+		"redirect": {
+			gamelifttest.Fault{Status: 307, Header: http.Header{"location": {"http://example.invalid/"}}},
+			arrival{Status: 307, Header: map[string]string{"Location": "http://example.invalid/"}, Body: `{}`},
+		},
+		"other body": {
+			gamelifttest.Fault{Status: 400, Body: []byte(`{"code":5}`), Header: http.Header{"X-Amzn-Errortype": {"Odd"}}},
+			arrival{Status: 400, Header: map[string]string{"X-Amzn-Errortype": "Odd"}, Body: `{"code":5}`},
+		},
+		"empty":   {gamelifttest.Fault{Break: gamelifttest.Empty}, arrival{Status: 200, Header: map[string]string{"Content-Length": "0"}}},
+		"no body": {gamelifttest.Fault{Body: []byte{}}, arrival{Status: 200, Header: map[string]string{"Content-Length": "0"}}},
+		"HTML": {
+			gamelifttest.Fault{Break: gamelifttest.HTML, Status: 502},
+			arrival{
+				Status: 502, Header: map[string]string{"Content-Type": "text/html"},
+				Body: "<!DOCTYPE html>\n<html><head><title>Gateway</title></head><body><h1>Gateway</h1></body></html>\n",
+			},
+		},
+		"oversized":            {gamelifttest.Fault{Break: gamelifttest.Oversized}, arrival{Status: 200, Body: whole + strings.Repeat(" ", 4<<20)}},
+		"reset":                {gamelifttest.Fault{Break: gamelifttest.Reset}, arrival{Err: syscall.ECONNRESET}},
+		"reset mid-body":       {gamelifttest.Fault{Break: gamelifttest.ResetBody}, arrival{Status: 200, Body: half, BodyErr: syscall.ECONNRESET}},
+		"truncated":            {gamelifttest.Fault{Break: gamelifttest.Truncated}, arrival{Status: 200, Body: half, BodyErr: io.ErrUnexpectedEOF}},
+		"drip":                 {gamelifttest.Fault{Drip: time.Nanosecond}, arrival{Status: 200, Body: whole}},
+		"drip, truncated":      {gamelifttest.Fault{Drip: time.Nanosecond, Break: gamelifttest.Truncated}, arrival{Status: 200, Body: half, BodyErr: io.ErrUnexpectedEOF}},
+		"delay":                {gamelifttest.Fault{Delay: time.Nanosecond}, arrival{Status: 200, Body: whole}},
+		"long Content-Length":  {gamelifttest.Fault{Header: http.Header{"content-length": {"9999"}}}, arrival{Status: 200, Body: whole, BodyErr: io.ErrUnexpectedEOF}},
+		"short Content-Length": {gamelifttest.Fault{Header: http.Header{"Content-Length": {"2"}}, Body: []byte("{}more")}, arrival{Status: 200, Body: "{}"}},
+		"date":                 {gamelifttest.Fault{DateSkew: -time.Hour}, arrival{Status: 200, Header: map[string]string{"Date": "Sat, 14 Mar 2026 11:00:00 GMT"}, Body: whole}},
+		"large headers": {
+			gamelifttest.Fault{Header: http.Header{"X-Large": {strings.Repeat("x", 1<<16)}}},
+			arrival{Status: 200, Header: map[string]string{"X-Large": strings.Repeat("x", 1<<16)}, Body: whole},
+		},
+	} {
+		for where, server := range map[string]*gamelifttest.Server{"listening": listening, "in-process": inProcess} {
+			t.Run(name+"/"+where, func(t *testing.T) { // not parallel: the faults are the server's
+				got := receive(t, server, tt.fault, tt.want.Header)
+				if rest, ok := strings.CutPrefix(got.Body, wholeBody); ok {
+					got.Body = whole + rest
+				}
+				if diff := cmp.Diff(tt.want, got, cmpopts.EquateErrors()); diff != "" {
+					t.Errorf("arrived (-want +got):\n%s", diff)
+				}
+				require.Empty(t, server.Unused())
+			})
+		}
+	}
+}
+
+// receive asks for a token with one fault injected, and redirects not followed.
+func receive(t *testing.T, server *gamelifttest.Server, fault gamelifttest.Fault, header map[string]string) arrival {
+	t.Helper()
+	server.Inject(fault)
+	client := *server.ClientOptions().HTTPClient.(*http.Client)
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	response, err := client.Do(askToken(gamelifttest.JSON).request(t, server.URL()))
+	if err != nil {
+		return arrival{Err: err}
+	}
+	defer response.Body.Close()
+	got := arrival{Status: response.StatusCode}
+	for name := range header {
+		if got.Header == nil {
+			got.Header = map[string]string{}
+		}
+		got.Header[name] = response.Header.Get(name)
+	}
+	body, err := io.ReadAll(response.Body)
+	got.Body, got.BodyErr = string(body), err
+	return got
+}
+
+func TestFault_informationalStatusIsSent(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewServer(at(noon))
+	defer server.Close()
+	server.Inject(gamelifttest.Fault{Status: 103})
+	var seen []int
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		Got1xxResponse: func(code int, _ textproto.MIMEHeader) error { seen = append(seen, code); return nil },
+	})
+	got := send(t, server, askToken(gamelifttest.JSON).request(t, server.URL()).WithContext(ctx))
+	require.Equal(t, 200, got.Status)
+	require.Equal(t, []int{103}, seen)
+}
+
+// In a bubble the times are exact: nothing waits beside the reader.
+func TestFault_timing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := gamelifttest.NewUnstartedServer()
+		client := server.ClientOptions().HTTPClient
+		start := time.Now()
+		elapsed := func() time.Duration { return time.Since(start) }
+		request := func() *http.Request {
+			m := askToken(gamelifttest.CBOR)
+			m.time = time.Now()
+			return m.request(t, server.URL())
+		}
+
+		server.Inject(gamelifttest.Fault{Delay: 3 * time.Second, Drip: time.Second, Body: []byte("0123456789")})
+		response, err := client.Do(request())
+		require.NoError(t, err)
+		require.Equal(t, 3*time.Second, elapsed(), "the headers come after the delay")
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.Equal(t, "0123456789", string(body))
+		require.Equal(t, 13*time.Second, elapsed(), "each byte after a second")
+		require.NoError(t, response.Body.Close())
+		_, err = response.Body.Read(make([]byte, 1))
+		require.ErrorIs(t, err, http.ErrBodyReadAfterClose)
+
+		start = time.Now()
+		server.Inject(gamelifttest.Fault{Delay: time.Hour})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		_, err = client.Do(request().WithContext(ctx))
+		cancel()
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, time.Minute, elapsed(), "the request's context ends the delay")
+
+		start = time.Now()
+		server.Inject(gamelifttest.Fault{Drip: time.Hour})
+		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		response, err = client.Do(request().WithContext(ctx))
+		require.NoError(t, err)
+		_, err = io.ReadAll(response.Body)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, time.Minute, elapsed(), "and the drip")
+
+		ctx, cancel = context.WithCancel(t.Context())
+		cancel()
+		server.Reset()
+		_, err = client.Do(request().WithContext(ctx))
+		require.ErrorIs(t, err, context.Canceled)
+		require.Empty(t, server.Requests(), "a request that has ended does not arrive")
+	})
+}
+
+// A client that leaves, or a server that closes, ends an answer that would take
+// for ever.
+func TestFault_endsEarly(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]gamelifttest.Fault{
+		"delay": {Delay: 1000 * time.Hour},
+		"drip":  {Drip: 1000 * time.Hour},
+	} {
+		t.Run(name+", client leaves", func(t *testing.T) {
+			t.Parallel()
+			server := gamelifttest.NewServer(at(noon))
+			server.Inject(fault)
+			ctx, cancel := context.WithCancel(t.Context())
+			r := askToken(gamelifttest.JSON).request(t, server.URL()).WithContext(ctx)
+			go leaveOnceArrived(server, cancel)
+			require.ErrorIs(t, readAll(server, r), context.Canceled)
+			server.Close() // hangs where the answer goes on
+		})
+		t.Run(name+", server closes", func(t *testing.T) {
+			t.Parallel()
+			server := gamelifttest.NewServer(at(noon))
+			server.Inject(fault)
+			r := askToken(gamelifttest.JSON).request(t, server.URL())
+			go leaveOnceArrived(server, server.Close)
+			require.Error(t, readAll(server, r))
+			server.Close()
+		})
+	}
+}
+
+func leaveOnceArrived(server *gamelifttest.Server, leave func()) {
+	for len(server.Requests()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	leave()
+}
+
+func readAll(server *gamelifttest.Server, r *http.Request) error {
+	response, err := server.ClientOptions().HTTPClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	_, err = io.ReadAll(response.Body)
+	return err
+}
+
+// step is one request and whether an injected fault took it, as its code tells.
+type step struct {
+	operation, id string
+	want          string
+}
+
+func TestFault_matches(t *testing.T) {
+	t.Parallel()
+	const (
+		token  = "GetComputeAuthToken"
+		access = "GetComputeAccess"
+		upload = "RequestUploadCredentials"
+	)
+	ec2 := arnPrefix + "fleet/" + gamelifttest.EC2FleetID
+	for name, tt := range map[string]struct {
+		faults []gamelifttest.Fault
+		steps  []step
+		unused []gamelifttest.Fault
+	}{
+		"once": {
+			[]gamelifttest.Fault{{Code: "A"}},
+			[]step{{token, gamelifttest.EC2Compute, "A"}, {token, gamelifttest.EC2Compute, ""}}, nil,
+		},
+		"in order": {
+			[]gamelifttest.Fault{{Code: "A", Count: 2}, {Code: "B"}},
+			[]step{{token, gamelifttest.EC2Compute, "A"}, {access, gamelifttest.EC2Compute, "A"}, {upload, "", "B"}, {upload, "", ""}}, nil,
+		},
+		"for ever": {
+			[]gamelifttest.Fault{{Code: "A", Count: -1}, {Code: "B"}},
+			[]step{{token, gamelifttest.EC2Compute, "A"}, {upload, "", "A"}, {upload, "", "A"}},
+			[]gamelifttest.Fault{{Code: "B"}},
+		},
+		"by operation": {
+			[]gamelifttest.Fault{{Code: "A", Operation: access}, {Code: "B", Operation: upload}},
+			[]step{{token, gamelifttest.EC2Compute, ""}, {upload, "", "B"}, {access, gamelifttest.EC2Compute, "A"}}, nil,
+		},
+		"by compute": {
+			[]gamelifttest.Fault{{Code: "A", ComputeName: gamelifttest.EC2Compute, Count: 2}},
+			[]step{
+				{token, "other", ""}, {upload, "", ""}, {token, gamelifttest.EC2Compute, "A"},
+				{token, arnPrefix + "compute/" + gamelifttest.EC2Compute, "A"},
+			}, nil,
+		},
+		"by fleet": {
+			[]gamelifttest.Fault{{Code: "A", FleetID: gamelifttest.EC2FleetID}, {Code: "B", FleetID: "fleet-other"}},
+			[]step{{upload, "", ""}, {token, "other", "A"}},
+			[]gamelifttest.Fault{{Code: "B", FleetID: "fleet-other"}},
+		},
+		"by build": {
+			[]gamelifttest.Fault{{Code: "A", BuildID: gamelifttest.BuildID, Count: 3}},
+			[]step{{token, gamelifttest.EC2Compute, ""}, {upload, "", "A"}},
+			[]gamelifttest.Fault{{Code: "A", BuildID: gamelifttest.BuildID, Count: 2}},
+		},
+		"after others": {
+			[]gamelifttest.Fault{{Code: "A"}, {Code: "B", Operation: token, Skip: 2, Count: 2}},
+			[]step{
+				{token, "x", "A"}, {upload, "", ""}, {token, gamelifttest.EC2Compute, ""}, {token, gamelifttest.EC2Compute, ""},
+				{token, gamelifttest.EC2Compute, "B"}, {token, gamelifttest.EC2Compute, "B"}, {token, gamelifttest.EC2Compute, ""},
+			}, nil,
+		},
+		"none of them": {
+			[]gamelifttest.Fault{{Count: -1, Operation: access}, {Code: "A", Skip: 1}},
+			[]step{{token, gamelifttest.EC2Compute, ""}},
+			[]gamelifttest.Fault{{Count: -1, Operation: access}, {Code: "A", Skip: 1}},
+		},
+		"input that would be refused": {
+			[]gamelifttest.Fault{{Code: "A"}},
+			[]step{{token, "not a name", "A"}, {token, "not a name", "ValidationException"}}, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := gamelifttest.NewUnstartedServer(at(noon))
+			server.AddCompute(gamelifttest.Compute{FleetID: gamelifttest.EC2FleetID, Name: "other"})
+			server.Inject(tt.faults...)
+			for i, step := range tt.steps {
+				input := map[string]any{"FleetId": ec2, "ComputeName": step.id}
+				if step.operation == upload {
+					input = map[string]any{"BuildId": gamelifttest.BuildID}
+				}
+				got := send(t, server, ask(gamelifttest.JSON, step.operation, input).request(t, server.URL()))
+				_, code, _ := strings.Cut(got.Code, "#")
+				require.Equal(t, step.want, code, "step %d", i)
+				require.Equal(t, len(step.want) == 1, server.Requests()[i].Faulted, "step %d", i)
+			}
+			if diff := cmp.Diff(tt.unused, server.Unused()); diff != "" {
+				t.Errorf("unused (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Nothing that an attacker sends uses up a fault.
+func TestFault_onlyForSignedRequests(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon))
+	server.Inject(gamelifttest.Fault{Code: "A"})
+	m := askToken(gamelifttest.JSON)
+	m.keys.SecretAccessKey = "wrong"
+	require.Equal(t, mismatch.Code, send(t, server, m.request(t, server.URL())).Code)
+	require.Len(t, server.Unused(), 1)
+}
+
+func TestFault_probability(t *testing.T) {
+	t.Parallel()
+	pattern := func(seed uint64) (hits string, n int) {
+		server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) {
+			o.Seed = seed
+			o.Faults = []gamelifttest.Fault{{Code: "A", Probability: 0.25, Count: -1}}
+		})
+		for range 1000 {
+			if send(t, server, askToken(gamelifttest.JSON).request(t, server.URL())).Status == 200 {
+				hits += "."
+			} else {
+				hits, n = hits+"x", n+1
+			}
+		}
+		return hits, n
+	}
+	first, n := pattern(1)
+	require.InDelta(t, 250, n, 50)
+	again, _ := pattern(1)
+	require.Equal(t, first, again, "the seed decides")
+	other, _ := pattern(2)
+	require.NotEqual(t, first, other)
+}
+
+func TestFault_Validate(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, gamelifttest.Fault{}.Validate())
+	for want, fault := range map[string]gamelifttest.Fault{
+		`Fault.Operation is "GetToken": want one of GetComputeAccess, GetComputeAuthToken, RequestUploadCredentials, or none`: {Operation: "GetToken"},
+		`Fault.Skip is -1: want 0 or more`:                                                                   {Skip: -1},
+		`Fault.Probability is 1.5: want 0 to 1`:                                                              {Probability: 1.5},
+		`Fault.Status is 99: want 100 to 999, or 0`:                                                          {Status: 99},
+		`Fault.Status is 1000: want 100 to 999, or 0`:                                                        {Status: 1000},
+		`Fault.RetryAfter is 0s, Delay -1ns, Drip 0s: want 0 or more`:                                        {Delay: -1},
+		`Fault.Break is "broken": want one of ["reset" "reset-body" "truncated" "empty" "html" "oversized"]`: {Break: "broken"},
+	} {
+		require.EqualError(t, fault.Validate(), want)
+		if fault.Operation != "" {
+			continue // matches nothing
+		}
+		server := gamelifttest.NewUnstartedServer(at(noon))
+		fault.Skip, fault.Probability = min(fault.Skip, 0), min(fault.Probability, 1.5)
+		server.Inject(fault)
+		got := send(t, server, askToken(gamelifttest.JSON).request(t, server.URL()))
+		wantReply := reply{Status: 500, Code: modelled + "InternalServiceException", Message: want}
+		if diff := cmp.Diff(wantReply, got, cmpopts.IgnoreUnexported(reply{})); diff != "" {
+			t.Errorf("answer (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// A writer without a connection gets the panic that net/http knows.
+func TestServer_ServeHTTP_reset(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon))
+	server.Inject(gamelifttest.Fault{Break: gamelifttest.Reset})
+	defer func() {
+		err, _ := recover().(error)
+		require.True(t, errors.Is(err, http.ErrAbortHandler))
+	}()
+	server.ServeHTTP(plainWriter{}, askToken(gamelifttest.JSON).request(t, server.URL()))
+}
+
+type plainWriter struct{}
+
+func (plainWriter) Header() http.Header         { return http.Header{} }
+func (plainWriter) Write(p []byte) (int, error) { return io.Discard.Write(p) }
+func (plainWriter) WriteHeader(int)             {}

@@ -1,0 +1,393 @@
+package gamelifttest_test
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gamelift-compute/gamelift"
+	"github.com/gamelift-compute/gamelift/gamelifttest"
+)
+
+const (
+	frontDoor    = "com.amazon.coral.service#"
+	modelled     = "com.amazonaws.gamelift#"
+	mismatchText = "The request signature we calculated does not match the signature you provided. " +
+		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
+)
+
+func invalid(text string) reply {
+	return reply{Status: 400, Code: frontDoor + "InvalidSignatureException", Message: text}
+}
+
+func incomplete(text string) reply {
+	return reply{Status: 400, Code: frontDoor + "IncompleteSignatureException", Message: text}
+}
+
+var (
+	mismatch     = invalid(mismatchText)
+	unrecognized = reply{Status: 400, Code: frontDoor + "UnrecognizedClientException", Message: "The security token included in the request is invalid."}
+)
+
+// Each case spoils a request that would be served.
+func TestServer_frontDoor(t *testing.T) {
+	t.Parallel()
+	temporary := gamelift.Credentials{AccessKeyID: "ASIATEMPORARY", SecretAccessKey: "temporary-secret", SessionToken: "token/of+a=session"}
+	expired := gamelift.Credentials{AccessKeyID: "ASIAEXPIRED", SecretAccessKey: "expired-secret", CanExpire: true, Expires: noon}
+	valid := gamelift.Credentials{AccessKeyID: "ASIAVALID", SecretAccessKey: "valid-secret", CanExpire: true, Expires: noon.Add(time.Nanosecond)}
+	server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) {
+		o.Credentials = append(o.Credentials, temporary, expired, valid,
+			gamelift.Credentials{AccessKeyID: "AKIADENIED", SecretAccessKey: "denied-secret"})
+		o.Authorize = func(accessKeyID, operation string) bool {
+			return accessKeyID != "AKIADENIED" || operation != "GetComputeAuthToken"
+		}
+	})
+	served := reply{Status: 200}
+	authorization := func(change func(string) string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set("Authorization", change(r.Header.Get("Authorization"))) }
+	}
+	replace := func(old, replacement string) func(*http.Request) {
+		return authorization(func(s string) string {
+			if !strings.Contains(s, old) {
+				panic("nothing to replace")
+			}
+			return strings.Replace(s, old, replacement, 1)
+		})
+	}
+	for name, tt := range map[string]struct {
+		write func(*message)      // before it is signed
+		spoil func(*http.Request) // after
+		want  reply
+	}{
+		"untouched": {want: served},
+		"GET": {
+			spoil: func(r *http.Request) { r.Method = http.MethodGet },
+			want:  reply{Status: 405, Code: frontDoor + "UnknownOperationException", Message: gamelifttest.Spoken},
+		},
+		"another content type": {
+			spoil: func(r *http.Request) { r.Header.Set("Content-Type", "application/json") },
+			want:  reply{Status: 415, Code: frontDoor + "UnknownOperationException", Message: gamelifttest.Spoken},
+		},
+		"no content type": {
+			spoil: func(r *http.Request) { r.Header.Del("Content-Type") },
+			want:  reply{Status: 415, Code: frontDoor + "UnknownOperationException", Message: gamelifttest.Spoken},
+		},
+		"content type before body": {
+			write: func(m *message) { m.body = []byte("{") },
+			spoil: func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") },
+			want:  reply{Status: 415, Code: frontDoor + "UnknownOperationException", Message: gamelifttest.Spoken},
+		},
+		"body before target": {
+			write: func(m *message) { m.body, m.operation = []byte("{"), "DescribeFleets" },
+			want:  reply{Status: 400, Code: frontDoor + "SerializationException"},
+		},
+		"empty body": {
+			write: func(m *message) { m.body = []byte{} },
+			want:  reply{Status: 400, Code: frontDoor + "SerializationException"},
+		},
+		"more after the body": {
+			write: func(m *message) { m.body = []byte("{} {}"); m.bodyCBOR("\xa0\xa0") },
+			want:  reply{Status: 400, Code: frontDoor + "SerializationException"},
+		},
+		"body is a list": {
+			write: func(m *message) { m.body = []byte("[]"); m.bodyCBOR("\x80") },
+			want:  reply{Status: 400, Code: frontDoor + "SerializationException", Message: "The body cannot be read: the body is not an object"},
+		},
+		"body of a megabyte and a byte": {
+			write: func(m *message) { m.body = bytes.Repeat([]byte{' '}, 1<<20+1) },
+			want:  reply{Status: 413, Code: frontDoor + "SerializationException", Message: "The body has more than 1048576 bytes."},
+		},
+		"member of another type": {
+			write: func(m *message) { m.input["FleetId"] = 5 },
+			want:  reply{Status: 400, Code: frontDoor + "SerializationException", Message: "FleetId is not a string"},
+		},
+		"member that the model lacks": {
+			write: func(m *message) { m.input["BuildId"] = 5 },
+			want:  served,
+		},
+		"target before authentication": {
+			write: func(m *message) { m.operation = "DescribeFleets" },
+			spoil: func(r *http.Request) { r.Header.Del("Authorization") },
+			want: reply{Status: 400, Code: frontDoor + "UnknownOperationException",
+				Message: "gamelifttest has the operations GetComputeAccess, GetComputeAuthToken, RequestUploadCredentials."},
+		},
+		"no authentication": {
+			spoil: func(r *http.Request) { r.Header.Del("Authorization") },
+			want:  reply{Status: 400, Code: frontDoor + "MissingAuthenticationTokenException", Message: "Missing Authentication Token"},
+		},
+		"authentication before input": {
+			write: func(m *message) { m.input = map[string]any{} },
+			spoil: func(r *http.Request) { r.Header.Del("Authorization") },
+			want:  reply{Status: 400, Code: frontDoor + "MissingAuthenticationTokenException", Message: "Missing Authentication Token"},
+		},
+		"two authorizations": {
+			spoil: func(r *http.Request) { r.Header.Add("Authorization", "x") },
+			want:  incomplete("There is more than one Authorization header."),
+		},
+		"another algorithm": {
+			spoil: replace("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"),
+			want:  incomplete("Unsupported AWS 'algorithm': Authorization must start with 'AWS4-HMAC-SHA256'."),
+		},
+		"no fields": {
+			spoil: authorization(func(string) string { return "AWS4-HMAC-SHA256 x=y" }),
+			want: incomplete("Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. " +
+				"Authorization header requires 'SignedHeaders' parameter."),
+		},
+		"no date": {
+			spoil: func(r *http.Request) { r.Header.Del("X-Amz-Date") },
+			want:  incomplete("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."),
+		},
+		"fields without a value": {
+			spoil: authorization(func(string) string { return "AWS4-HMAC-SHA256 Credential" }),
+			want:  incomplete("Invalid key=value pair (missing equal-sign) in Authorization header."),
+		},
+		"field twice": {
+			spoil: authorization(func(s string) string { return s + ", Signature=0" }),
+			want:  incomplete("Authorization header has a parameter twice."),
+		},
+		"field too many": {
+			spoil: authorization(func(s string) string { return s + ", X=Y" }),
+			want:  incomplete("Authorization header has a parameter besides Credential, SignedHeaders and Signature."),
+		},
+		"short scope": {
+			spoil: replace("/aws4_request", ""),
+			want:  incomplete("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term."),
+		},
+		"malformed date": {
+			spoil: func(r *http.Request) { r.Header.Set("X-Amz-Date", "20260314T120000.5Z") },
+			want:  incomplete("Date must be in ISO-8601 'basic format'. See https://en.wikipedia.org/wiki/ISO_8601"),
+		},
+		"fields before date": {
+			write: func(m *message) { m.time = noon.Add(-time.Hour) },
+			spoil: replace(", Signature=", ", Signatur="),
+			want:  incomplete("Authorization header requires 'Signature' parameter."),
+		},
+		"date of another day": {
+			spoil: replace("/20260314/", "/20260313/"),
+			want:  invalid("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '20260314T120000Z'."),
+		},
+		"signed 15 minutes ago": {
+			write: func(m *message) { m.time = noon.Add(-15 * time.Minute) },
+			want:  served,
+		},
+		"signed 15 minutes and a second ago": {
+			write: func(m *message) { m.time = noon.Add(-15*time.Minute - time.Second) },
+			want:  invalid("Signature expired: 20260314T114459Z is now earlier than 20260314T114500Z (20260314T120000Z - 15 min.)"),
+		},
+		"signed 5 minutes ahead": {
+			write: func(m *message) { m.time = noon.Add(5 * time.Minute) },
+			want:  served,
+		},
+		"signed 5 minutes and a second ahead": {
+			write: func(m *message) { m.time = noon.Add(5*time.Minute + time.Second) },
+			want:  invalid("Signature not yet current: 20260314T120501Z is still later than 20260314T120500Z (20260314T120000Z + 5 min.)"),
+		},
+		"date before scope": {
+			write: func(m *message) { m.time, m.region = noon.Add(-time.Hour), "eu-west-1" },
+			want:  invalid("Signature expired: 20260314T110000Z is now earlier than 20260314T114500Z (20260314T120000Z - 15 min.)"),
+		},
+		"foreign region": {
+			write: func(m *message) { m.region = "eu-west-1" },
+			want:  invalid("Credential should be scoped to a valid region."),
+		},
+		"foreign service": {
+			write: func(m *message) { m.service = "s3" },
+			want:  invalid("Credential should be scoped to correct service: 'gamelift'."),
+		},
+		"another terminator": {
+			spoil: replace("/aws4_request", "/aws5_request"),
+			want:  invalid("Credential should be scoped with a valid terminator: 'aws4_request'."),
+		},
+		"scope before key": {
+			write: func(m *message) { m.region, m.keys.AccessKeyID = "eu-west-1", "AKIAUNKNOWN" },
+			want:  invalid("Credential should be scoped to a valid region."),
+		},
+		"unknown key": {
+			write: func(m *message) { m.keys.AccessKeyID = "AKIAUNKNOWN" },
+			want:  unrecognized,
+		},
+		"wrong secret": {
+			write: func(m *message) { m.keys.SecretAccessKey += "x" },
+			want:  mismatch,
+		},
+		"tampered body": {
+			spoil: func(r *http.Request) {
+				_ = r.Body.Close()
+				body := []byte(`{"FleetId":"fleet-other","ComputeName":"x"}`)
+				if r.Header.Get("Smithy-Protocol") != "" {
+					body = []byte{0xa0}
+				}
+				r.ContentLength = int64(len(body))
+				*r = *r.Clone(r.Context())
+				r.Body = readCloser{bytes.NewReader(body)}
+			},
+			want: mismatch,
+		},
+		"tampered header": {
+			write: func(m *message) { m.header.Set("Amz-Sdk-Request", "attempt=1") },
+			spoil: func(r *http.Request) { r.Header.Set("Amz-Sdk-Request", "attempt=2") },
+			want:  mismatch,
+		},
+		"tampered path":   {spoil: func(r *http.Request) { r.URL.Path = "/x" + r.URL.Path }, want: mismatch},
+		"tampered query":  {spoil: func(r *http.Request) { r.URL.RawQuery = "x" }, want: mismatch},
+		"malformed query": {spoil: func(r *http.Request) { r.URL.RawQuery = "a;b" }, want: mismatch},
+		"tampered host":   {spoil: func(r *http.Request) { r.Host = "gamelift.us-west-2.amazonaws.com" }, want: mismatch},
+		"tampered date": {
+			spoil: func(r *http.Request) { r.Header.Set("X-Amz-Date", "20260314T120001Z") },
+			want:  mismatch,
+		},
+		"signature in capitals": {
+			spoil: authorization(func(s string) string {
+				head, signature, _ := strings.Cut(s, "Signature=")
+				return head + "Signature=" + strings.ToUpper(signature)
+			}),
+			want: mismatch,
+		},
+		"signed headers in another order": {
+			spoil: replace("content-type;host", "host;content-type"),
+			want:  mismatch,
+		},
+		"host unsigned": {
+			write: func(m *message) { m.unsigned = []string{"host"} },
+			want:  invalid("'Host' must be a 'SignedHeader' in the AWS Authorization."),
+		},
+		"date unsigned": {
+			write: func(m *message) { m.unsigned = []string{"x-amz-date"} },
+			want:  invalid("'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization."),
+		},
+		"header added on the way": {
+			spoil: func(r *http.Request) { r.Header.Set("X-Forwarded-For", "192.0.2.1") },
+			want:  served,
+		},
+		"signed spaces, folded": {
+			write: func(m *message) { m.header.Set("X-Amz-Meta", "  a   b ") },
+			want:  served,
+		},
+		"header in two lines": {
+			write: func(m *message) { m.header["X-Amz-Meta"] = []string{"a", "b"} },
+			want:  served,
+		},
+		"query": {
+			write: func(m *message) {
+				m.path = m.protocolPath() + "?b=2&b=1&a=x%20y&c="
+			},
+			spoil: nil,
+			want:  mismatch, // this test's signer does not sort: see "sorted query"
+		},
+		"sorted query": {
+			write: func(m *message) { m.path = m.protocolPath() + "?a=x%20y&b=1&b=2&c=" },
+			want:  served,
+		},
+		"path of a base endpoint": {
+			write: func(m *message) { m.path = "/base%20path" + m.protocolPath() },
+			want:  served,
+		},
+		"session token": {
+			write: func(m *message) { m.keys = temporary },
+			want:  served,
+		},
+		"no session token": {
+			write: func(m *message) { m.keys = temporary; m.keys.SessionToken = "" },
+			want:  unrecognized,
+		},
+		"wrong session token": {
+			write: func(m *message) { m.keys = temporary; m.keys.SessionToken += "x" },
+			want:  unrecognized,
+		},
+		"session token without need": {
+			write: func(m *message) { m.keys.SessionToken = "x" },
+			want:  unrecognized,
+		},
+		"signature before session token": {
+			write: func(m *message) { m.keys = temporary },
+			spoil: func(r *http.Request) { r.Header.Set("X-Amz-Security-Token", "x") },
+			want:  mismatch,
+		},
+		"expired credentials": {
+			write: func(m *message) { m.keys = expired },
+			want:  reply{Status: 400, Code: frontDoor + "ExpiredTokenException", Message: "The security token included in the request is expired"},
+		},
+		"credentials in their last moment": {write: func(m *message) { m.keys = valid }, want: served},
+		"session token before input": {
+			write: func(m *message) { m.keys, m.input = expired, map[string]any{} },
+			want:  reply{Status: 400, Code: frontDoor + "ExpiredTokenException", Message: "The security token included in the request is expired"},
+		},
+		"not allowed": {
+			write: func(m *message) {
+				m.keys = gamelift.Credentials{AccessKeyID: "AKIADENIED", SecretAccessKey: "denied-secret"}
+			},
+			want: reply{Status: 400, Code: frontDoor + "AccessDeniedException",
+				Message: "User: arn:aws:iam::111122223333:user/AKIADENIED is not authorized to perform: gamelift:GetComputeAuthToken " +
+					"because no identity-based policy allows the gamelift:GetComputeAuthToken action"},
+		},
+		"input": {
+			write: func(m *message) { m.input = map[string]any{"FleetId": nil} },
+			want: reply{Status: 400, Code: "com.amazon.coral.validate#ValidationException",
+				Message: "2 validation errors detected: Value null at 'fleetId' failed to satisfy constraint: Member must not be null; " +
+					"Value null at 'computeName' failed to satisfy constraint: Member must not be null"},
+		},
+	} {
+		for _, protocol := range bothProtocols {
+			t.Run(name+"/"+string(protocol), func(t *testing.T) {
+				t.Parallel()
+				m := askToken(protocol)
+				if tt.write != nil {
+					tt.write(m)
+				}
+				r := m.request(t, server.URL())
+				if tt.spoil != nil {
+					tt.spoil(r)
+				}
+				got := send(t, server, r)
+				options := []cmp.Option{cmpopts.IgnoreUnexported(reply{})}
+				if tt.want.Code == frontDoor+"SerializationException" && tt.want.Message == "" {
+					options = append(options, cmpopts.IgnoreFields(reply{}, "Message")) // the decoder's words
+				}
+				if diff := cmp.Diff(tt.want, got, options...); diff != "" {
+					t.Errorf("answer (-want +got):\n%s", diff)
+				}
+				require.Regexp(t, `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, got.header.Get("X-Amzn-Requestid"))
+				require.Equal(t, "Sat, 14 Mar 2026 12:00:00 GMT", got.header.Get("Date"))
+				if got.Status == http.StatusMethodNotAllowed {
+					require.Equal(t, "POST", got.header.Get("Allow"))
+				}
+			})
+		}
+	}
+}
+
+type readCloser struct{ *bytes.Reader }
+
+func (readCloser) Close() error { return nil }
+
+func (m *message) protocolPath() string {
+	if m.protocol == gamelifttest.CBOR {
+		return "/service/GameLift/operation/" + m.operation
+	}
+	return "/"
+}
+
+// bodyCBOR replaces the body of a CBOR message.
+func (m *message) bodyCBOR(body string) {
+	if m.protocol == gamelifttest.CBOR {
+		m.body = []byte(body)
+	}
+}
+
+// A request that could be of both protocols is of neither.
+func TestServer_mixedProtocols(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon))
+	m := askToken(gamelifttest.CBOR)
+	m.header.Set("X-Amz-Target", "GameLift.GetComputeAuthToken")
+	require.Equal(t, http.StatusUnsupportedMediaType, send(t, server, m.request(t, server.URL())).Status)
+	m = askToken(gamelifttest.CBOR)
+	m.header["Smithy-Protocol"] = nil
+	require.Equal(t, http.StatusUnsupportedMediaType, send(t, server, m.request(t, server.URL())).Status)
+}
