@@ -93,7 +93,7 @@ func (o *observer) call(ctx context.Context) (context.Context, func(error)) {
 		return ctx, func(error) {}
 	}
 	start := time.Now()
-	var span tracing.Span = noSpan
+	span := noSpan
 	if o.TracerProvider != nil {
 		tracer := o.TracerProvider.Tracer(scope)
 		ctx, span = tracer.StartSpan(tracing.WithOperationTracer(ctx, tracer), ServiceID+"."+o.operation, func(s *tracing.SpanOptions) {
