@@ -1,0 +1,102 @@
+package authtoken
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/gamelift-compute/gamelift/internal/redact"
+)
+
+// Token is the auth token of a compute. Printed, logged or marshaled to JSON, it
+// shows everything but Value.
+type Token struct {
+	// Value is the secret itself.
+	Value string
+
+	// Expires is the service's ExpirationTimestamp as it came. It is by the
+	// service's clock: the local one may disagree. Do not decide by it whether
+	// the token is still good; ask for the token again.
+	Expires time.Time
+
+	// FleetID and ComputeName are plain IDs, also where ARNs were given: the
+	// server SDK takes no others.
+	FleetID, ComputeName string
+}
+
+// ServerProcess is what a game server needs to know beside its token. An empty
+// field is left out of its environment.
+type ServerProcess struct {
+	// WebSocketURL is the compute's GameLiftServiceSdkEndpoint, as
+	// RegisterCompute returned it.
+	WebSocketURL string
+
+	// ProcessID names the process: another one for every process that is
+	// launched.
+	ProcessID string
+}
+
+// Env returns the variables from which a game server's InitSDK() takes its
+// parameters, as name=value: GAMELIFT_SDK_AUTH_TOKEN, _FLEET_ID, _HOST_ID (the
+// compute's name), _WEBSOCKET_URL and _PROCESS_ID. Append them last to a child's
+// environment: of a variable that is there twice, the last value counts. The
+// first one is the secret; do not log the slice. Variables without a value are
+// left out, so that they do not override what the game server has in its code.
+func (t Token) Env(p ServerProcess) []string {
+	var env []string
+	for _, v := range []struct{ name, value string }{
+		{"GAMELIFT_SDK_AUTH_TOKEN", t.Value},
+		{"GAMELIFT_SDK_FLEET_ID", t.FleetID},
+		{"GAMELIFT_SDK_HOST_ID", t.ComputeName},
+		{"GAMELIFT_SDK_WEBSOCKET_URL", p.WebSocketURL},
+		{"GAMELIFT_SDK_PROCESS_ID", p.ProcessID},
+	} {
+		if v.value != "" {
+			env = append(env, v.name+"="+v.value)
+		}
+	}
+	return env
+}
+
+// Format prints the token with its Value redacted, at every verb.
+func (t Token) Format(f fmt.State, _ rune) { redact.Format(f, "Token", t.LogValue()) }
+
+// LogValue is what slog records: the token with its Value redacted.
+func (t Token) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("FleetID", t.FleetID), slog.String("ComputeName", t.ComputeName)}
+	if t.Value != "" {
+		attrs = append(attrs, slog.String("Value", redact.Mark), slog.Time("Expires", t.Expires))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// MarshalJSON writes the token with its Value redacted.
+func (t Token) MarshalJSON() ([]byte, error) {
+	type plain Token
+	shown := plain(t)
+	if shown.Value != "" {
+		shown.Value = redact.Mark
+	}
+	return json.Marshal(shown)
+}
+
+// computeID names a compute. Two are equal when they name the same one only if
+// both are plain.
+type computeID struct{ fleet, name string }
+
+// plain cuts ARNs down to the IDs that they end in. A compute's name may have a
+// slash of its own.
+func (id computeID) plain() computeID {
+	return computeID{fleet: cutARN(id.fleet, "fleet/"), name: cutARN(id.name, ":compute/")}
+}
+
+func cutARN(s, kind string) string {
+	if strings.HasPrefix(s, "arn:") {
+		if _, id, ok := strings.Cut(s, kind); ok {
+			return id
+		}
+	}
+	return s
+}
