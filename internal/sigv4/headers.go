@@ -19,7 +19,7 @@ type headers struct {
 type header struct {
 	key    string   // as the map spells it; unused for host and content-length
 	name   string   // in lower case; empty where it is not signed
-	values []string // of the present request
+	values []string // of the request collected last
 }
 
 func (h *headers) collect(r *http.Request) {
@@ -133,11 +133,4 @@ func appendValues(dst []byte, values []string) []byte {
 		}
 	}
 	return dst
-}
-
-// release lets go of the request's values.
-func (h *headers) release() {
-	for i := range h.all {
-		h.all[i].values = nil
-	}
 }

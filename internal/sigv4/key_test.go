@@ -47,7 +47,7 @@ func TestSigner_cachedKeys(t *testing.T) {
 		{"another ID with the same secret", func(in *Input) { in.Keys.AccessKeyID = "AKIDOTHER" }},
 		{"another region", func(in *Input) { in.Region = "eu-west-1" }},
 		{"another service", func(in *Input) { in.Service = "gamelift" }},
-		{"region and service that join to the same text", func(in *Input) { in.Region, in.Service = "us-east", "1service" }},
+		{"region and service that join to the same text", func(in *Input) { in.Region, in.Service = "us-east-", "1service" }},
 		{"back to the first", func(*Input) {}},
 	}
 	var s Signer

@@ -26,7 +26,6 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	type client struct { // as a caller may hold them
 		Keys   Keys
 		signer *Signer
-		inner  struct{ s *Signer }
 	}
 	values := map[string]any{
 		"Keys":                    in.Keys,
@@ -39,7 +38,6 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 		"*Signer":                 s,
 		"client":                  client{Keys: in.Keys, signer: s},
 		"*client":                 &client{Keys: in.Keys, signer: s},
-		"struct with a Signer":    &struct{ s *Signer }{s},
 		"embedded":                struct{ Keys }{in.Keys},
 	}
 	var secrets []string
@@ -66,6 +64,17 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, "{AccessKeyID:ASIAIOSFODNN7EXAMPLE (secrets redacted)}", fmt.Sprint(in.Keys))
-	require.Equal(t, "{Keys:{AccessKeyID:ASIAIOSFODNN7EXAMPLE (secrets redacted)} Service:gamelift Region:eu-central-1 Time:20260314T150926Z}", fmt.Sprint(in))
+}
+
+func TestRedactedForms(t *testing.T) {
+	t.Parallel()
+	in := typicalInput(t)
+	for want, value := range map[string]any{
+		"{AccessKeyID:ASIAIOSFODNN7EXAMPLE (secrets redacted)}":                                                                   in.Keys,
+		"{Keys:{AccessKeyID:ASIAIOSFODNN7EXAMPLE (secrets redacted)} Service:gamelift Region:eu-central-1 Time:20260314T150926Z}": in,
+	} {
+		require.Equal(t, want, fmt.Sprintf("%v", value))
+		require.Equal(t, want, fmt.Sprintf("%#v", value))
+		require.Equal(t, slog.StringValue(want), slog.AnyValue(value).Resolve())
+	}
 }

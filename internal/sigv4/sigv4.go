@@ -46,14 +46,17 @@ func (k Keys) redacted() string { return "{AccessKeyID:" + k.AccessKeyID + " (se
 type Input struct {
 	// Request is changed in place: signing sets its Host (without the scheme's default port) and
 	// the headers X-Amz-Date, X-Amz-Security-Token (removed where Keys have no session token) and
-	// Authorization, whatever was there before. It needs a URL, with Opaque empty. It must not be
-	// changed between signing and sending, except for headers that are not signed: Authorization,
-	// User-Agent, X-Amzn-Trace-Id, Expect and Transfer-Encoding, which proxies and transports add
-	// to or rewrite.
+	// Authorization, whatever was there before. Other requests may share the values of its header
+	// map, but not the map. Every header is signed but Authorization, User-Agent, X-Amzn-Trace-Id,
+	// Expect and Transfer-Encoding, which proxies and transports add or rewrite: those alone may
+	// change between signing and sending.
 	//
-	// Host and Content-Length are signed as net/http sends them, from the fields Host and
-	// ContentLength and never from the header map. A ContentLength of 0 or -1 is not signed:
-	// whether net/http sends "Content-Length: 0" depends on method and Body.
+	// Host and Content-Length are signed as net/http sends them, from the fields Host (else
+	// URL.Host) and ContentLength, never from the header map. A ContentLength of 0 or -1 is not
+	// signed: whether net/http sends "Content-Length: 0" depends on method and Body.
+	//
+	// It needs a URL, without Opaque. The host must be ASCII and without an IPv6 zone, which
+	// net/http would rewrite.
 	Request *http.Request
 
 	// Payload is the body, byte for byte as it will be sent. Request.Body is not read.
@@ -103,11 +106,9 @@ func (s *Signer) Sign(in Input) {
 	w.signature = s.signingKey(in.Keys.SecretAccessKey, scope).appendMAC(w.signature[:0], w.text)
 	w.text = appendAuthorization(w.text[:0], in.Keys.AccessKeyID, scope, w.headers.signed, w.signature)
 	*authorization = string(w.text)
-	w.headers.release()
 }
 
-// workspace is the memory of one signing. What it collects is copied, so that it holds on to
-// nothing of the request.
+// workspace is the memory of one signing, kept for the next.
 type workspace struct {
 	headers   headers
 	text      []byte
@@ -128,7 +129,7 @@ func (s scope) append(dst []byte) []byte {
 	return append(dst, "/aws4_request"...)
 }
 
-// formatTime is t.UTC().Format("20060102T150405Z") for the years 0 to 9999, at a fifth of its cost.
+// formatTime is t.UTC().Format("20060102T150405Z") for the years 0 to 9999, at a third of the cost.
 func formatTime(t time.Time) string {
 	t = t.UTC()
 	year, month, day := t.Date()

@@ -455,32 +455,49 @@ func TestSigner_Sign_host(t *testing.T) {
 
 func TestSigner_Sign_again(t *testing.T) {
 	t.Parallel()
-	first := suiteInput(http.MethodPost, "https://example.amazonaws.com/")
-	first.Keys.SessionToken = "first token"
+	attempts := []struct {
+		name string
+		keys Keys
+		time time.Time
+	}{
+		{"first", Keys{"AKIDFIRST", "first secret", "first token"}, suiteTime},
+		{"later, new credentials", Keys{"AKIDSECOND", "second secret", "second token"}, suiteTime.Add(time.Hour)},
+		{"no session token any more", Keys{"AKIDTHIRD", "third secret", ""}, suiteTime.Add(2 * time.Hour)},
+	}
 	var s Signer
-	s.Sign(first)
-	sent := maps.Clone(first.Request.Header) // what a transport may still be reading
-	before := first.Request.Header.Clone()
+	in := suiteInput(http.MethodPost, "https://example.amazonaws.com/")
+	for _, attempt := range attempts {
+		before := maps.Clone(in.Request.Header) // its values are what a transport may still be reading
+		beforeCopy := in.Request.Header.Clone()
+		in.Keys, in.Time = attempt.keys, attempt.time
+		s.Sign(in)
 
-	second := first
-	second.Keys = Keys{AccessKeyID: "AKIDOTHER", SecretAccessKey: "other"}
-	second.Time = first.Time.Add(time.Hour)
-	s.Sign(second)
-
-	fresh := suiteInput(http.MethodPost, "https://example.amazonaws.com/")
-	fresh.Keys, fresh.Time = second.Keys, second.Time
-	new(Signer).Sign(fresh)
-	if diff := cmp.Diff(fresh.Request.Header, second.Request.Header); diff != "" {
-		t.Errorf("headers (-signed once, +signed again):\n%s", diff)
-	}
-	if diff := cmp.Diff(before, sent); diff != "" {
-		t.Errorf("values of the first attempt (-before, +after the second):\n%s", diff)
-	}
-	for key, values := range second.Request.Header {
-		_ = append(values, "appended")
-		if diff := cmp.Diff(fresh.Request.Header, second.Request.Header); diff != "" {
-			t.Errorf("appending to %s changed a neighbour (-want +got):\n%s", key, diff)
+		fresh := suiteInput(http.MethodPost, "https://example.amazonaws.com/")
+		fresh.Keys, fresh.Time = attempt.keys, attempt.time
+		new(Signer).Sign(fresh)
+		if diff := cmp.Diff(fresh.Request.Header, in.Request.Header); diff != "" {
+			t.Errorf("%s: headers (-signed once, +signed again):\n%s", attempt.name, diff)
 		}
+		if diff := cmp.Diff(beforeCopy, before); diff != "" {
+			t.Errorf("%s: values of the attempt before (-then, +now):\n%s", attempt.name, diff)
+		}
+		for key, values := range in.Request.Header {
+			_ = append(values, "appended")
+			if diff := cmp.Diff(fresh.Request.Header, in.Request.Header); diff != "" {
+				t.Errorf("%s: appending to %s changed a neighbour (-want +got):\n%s", attempt.name, key, diff)
+			}
+		}
+	}
+}
+
+func TestSigner_Sign_timeElsewhere(t *testing.T) {
+	t.Parallel()
+	in := suiteInput(http.MethodPost, "https://example.amazonaws.com/")
+	in.Time = time.Date(2026, 12, 31, 23, 30, 0, 0, time.UTC)
+	want := authorization(in)
+	in.Time = in.Time.In(time.FixedZone("east", 3600)) // half an hour into the next year
+	if diff := cmp.Diff(want, authorization(in)); diff != "" {
+		t.Errorf("Authorization (-in UTC, +elsewhere):\n%s", diff)
 	}
 }
 
