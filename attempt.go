@@ -203,7 +203,11 @@ func (a *attempt) receive(ctx context.Context, resp *http.Response) error {
 
 func (a *attempt) deserialize(ctx context.Context, resp *http.Response, body []byte, readErr error) error {
 	if readErr != nil && ctx.Err() != nil {
-		return interrupted(ctx, readErr)
+		timeout := timedOut(ctx)
+		if timeout == nil {
+			return canceled(ctx, nil)
+		}
+		readErr = timeout
 	}
 	if resp.StatusCode/100 != 2 {
 		return responseError(resp, a.metadata.requestID, exception(resp, body, readErr, a.keys))

@@ -86,14 +86,19 @@ func bodyError(err error, keys Credentials) error {
 // *smithy.CanceledError where that was the call's context, and by a send error,
 // which is retried, where it was AttemptTimeout.
 func interrupted(ctx context.Context, err error) error {
-	cause := context.Cause(ctx)
-	if timeout := (*attemptTimeout)(nil); errors.As(cause, &timeout) {
+	switch timeout := timedOut(ctx); {
+	case timeout != nil:
 		return &smithyhttp.RequestSendError{Err: timeout}
-	}
-	if cause != nil {
+	case ctx.Err() != nil:
 		return canceled(ctx, nil)
 	}
 	return err
+}
+
+// timedOut returns the error of an attempt that AttemptTimeout ended, else nil.
+func timedOut(ctx context.Context) *attemptTimeout {
+	timeout, _ := errors.AsType[*attemptTimeout](context.Cause(ctx))
+	return timeout
 }
 
 // canceled says that the call's context is done; last is the error of the

@@ -1,0 +1,300 @@
+package gamelift_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/smithy-go/middleware"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gamelift-compute/gamelift"
+	"github.com/gamelift-compute/gamelift/gamelifttest"
+)
+
+// outcome is what a call comes to. chain is the types of its error's layers,
+// outermost first, and "" for a result.
+type outcome struct {
+	chain    string
+	requests int
+}
+
+// The chains that faults end in.
+const (
+	noResponse  = "OperationError MaxAttemptsError RequestSendError"
+	brokenBody  = "OperationError MaxAttemptsError ResponseError RequestSendError"
+	malformed   = "OperationError ResponseError DeserializationError"
+	modelled    = "OperationError ResponseError "
+	exhausted   = "OperationError MaxAttemptsError ResponseError "
+	unmodelled  = "OperationError ResponseError GenericAPIError"
+	unavailable = "OperationError MaxAttemptsError ResponseError GenericAPIError"
+	canceled    = "OperationError CanceledError"
+)
+
+// faults has a row for everything that can happen to a call. once is the
+// outcome of a call whose first answer has the fault, always that of one whose
+// answers all have it. Rows on the network have a real connection, the others a
+// fake clock.
+var faults = []struct {
+	name    string
+	fault   gamelifttest.Fault
+	network bool
+	once    outcome
+	always  outcome
+	server  func(*gamelifttest.Options)
+	client  func(*gamelift.Options)
+}{
+	{name: "connection refused", network: true, client: func(o *gamelift.Options) { o.BaseEndpoint = ptr("http://127.0.0.1:1") },
+		once: outcome{noResponse, 0}, always: outcome{noResponse, 0}},
+	{name: "no TLS", network: true, client: func(o *gamelift.Options) {
+		o.BaseEndpoint = ptr("https" + strings.TrimPrefix(*o.BaseEndpoint, "http"))
+	}, once: outcome{noResponse, 0}, always: outcome{noResponse, 0}},
+	{name: "connection reset before the answer", fault: gamelifttest.Fault{Break: gamelifttest.Reset}, network: true,
+		once: outcome{"", 2}, always: outcome{noResponse, 3}},
+	{name: "connection reset in the body", fault: gamelifttest.Fault{Break: gamelifttest.ResetBody}, network: true,
+		once: outcome{"", 2}, always: outcome{brokenBody, 3}},
+	{name: "connection closed in the body", fault: gamelifttest.Fault{Break: gamelifttest.Truncated}, network: true,
+		once: outcome{"", 2}, always: outcome{brokenBody, 3}},
+	{name: "connection reset in the body of an error", fault: gamelifttest.Fault{Code: "NotFoundException", Break: gamelifttest.ResetBody}, network: true,
+		once: outcome{"", 2}, always: outcome{unavailable + " RequestSendError", 3}},
+	{name: "Content-Length too large", fault: gamelifttest.Fault{Header: http.Header{"Content-Length": {"100000"}}}, network: true,
+		once: outcome{"", 2}, always: outcome{brokenBody, 3}},
+	{name: "Content-Length too small", fault: gamelifttest.Fault{Header: http.Header{"Content-Length": {"10"}}}, network: true,
+		once: outcome{malformed, 1}, always: outcome{malformed, 1}},
+	{name: "1 MiB of headers", fault: gamelifttest.Fault{Header: manyHeaders()}, network: true,
+		once: outcome{"", 2}, always: outcome{noResponse, 3}},
+	{name: "gzip", fault: gamelifttest.Fault{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: gzipped(okBody)}, network: true,
+		once: outcome{"", 1}, always: outcome{"", 1}},
+	{name: "gzip to an HTTPClient that does not know it", fault: gamelifttest.Fault{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: gzipped(okBody)},
+		once: outcome{malformed, 1}, always: outcome{malformed, 1}},
+	{name: "103", fault: gamelifttest.Fault{Status: 103}, network: true, once: outcome{"", 1}, always: outcome{"", 1}},
+	{name: "204", fault: gamelifttest.Fault{Status: 204}, network: true, once: outcome{"", 1}, always: outcome{"", 1}},
+	{name: "redirect", fault: gamelifttest.Fault{Status: 307, Header: http.Header{"Location": {"http://127.0.0.1:1/"}}}, network: true,
+		once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
+	{name: "304", fault: gamelifttest.Fault{Status: 304, Break: gamelifttest.Empty}, network: true,
+		once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
+
+	{name: "delay beyond AttemptTimeout", fault: gamelifttest.Fault{Delay: time.Hour}, client: attemptTimeout,
+		once: outcome{"", 2}, always: outcome{noResponse, 3}},
+	{name: "drip beyond AttemptTimeout", fault: gamelifttest.Fault{Drip: time.Second}, client: attemptTimeout,
+		once: outcome{"", 2}, always: outcome{brokenBody, 3}},
+	{name: "delay and drip within AttemptTimeout", fault: gamelifttest.Fault{Delay: time.Second, Drip: time.Millisecond}, client: attemptTimeout,
+		once: outcome{"", 1}, always: outcome{"", 1}},
+	{name: "delay beyond the caller's deadline", fault: gamelifttest.Fault{Delay: time.Hour},
+		once: outcome{canceled, 1}, always: outcome{canceled, 1}},
+	{name: "drip beyond the caller's deadline", fault: gamelifttest.Fault{Drip: time.Minute},
+		once: outcome{canceled, 1}, always: outcome{canceled, 1}},
+	{name: "Retry-After beyond the caller's deadline", fault: gamelifttest.Fault{Status: 503, RetryAfter: time.Hour},
+		client: func(o *gamelift.Options) { o.Retryer = patientRetryer{} },
+		once:   outcome{canceled + " ResponseError GenericAPIError", 1}, always: outcome{canceled + " ResponseError GenericAPIError", 1}},
+
+	{name: "HTML for an output", fault: gamelifttest.Fault{Status: 200, Break: gamelifttest.HTML}, once: outcome{malformed, 1}, always: outcome{malformed, 1}},
+	{name: "HTML for an error", fault: gamelifttest.Fault{Status: 403, Break: gamelifttest.HTML}, once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
+	{name: "HTML of a gateway", fault: gamelifttest.Fault{Status: 502, Break: gamelifttest.HTML}, once: outcome{"", 2}, always: outcome{unavailable, 3}},
+	{name: "empty body", fault: gamelifttest.Fault{Break: gamelifttest.Empty}, once: outcome{"", 1}, always: outcome{"", 1}},
+	{name: "empty body of an error", fault: gamelifttest.Fault{Status: 400, Break: gamelifttest.Empty}, once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
+	{name: "oversized body", fault: gamelifttest.Fault{Break: gamelifttest.Oversized}, once: outcome{malformed, 1}, always: outcome{malformed, 1}},
+	{name: "oversized body of an error", fault: gamelifttest.Fault{Code: "NotFoundException", Break: gamelifttest.Oversized},
+		once: outcome{modelled + "NotFoundException", 1}, always: outcome{modelled + "NotFoundException", 1}},
+	{name: "byte order mark", fault: gamelifttest.Fault{Body: []byte("\ufeff{}")}, once: outcome{malformed, 1}, always: outcome{malformed, 1}},
+	{name: "truncated JSON", fault: gamelifttest.Fault{Body: []byte(`{"FleetId":"`)}, once: outcome{malformed, 1}, always: outcome{malformed, 1}},
+	{name: "trailing garbage", fault: gamelifttest.Fault{Body: []byte(`{}{}`)}, once: outcome{malformed, 1}, always: outcome{malformed, 1}},
+
+	{name: "429", fault: gamelifttest.Fault{Status: 429}, once: outcome{"", 2}, always: outcome{unavailable, 3}},
+	{name: "500", fault: gamelifttest.Fault{Status: 500}, once: outcome{"", 2}, always: outcome{unavailable, 3}},
+	{name: "501", fault: gamelifttest.Fault{Status: 501}, once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
+	{name: "502", fault: gamelifttest.Fault{Status: 502}, once: outcome{"", 2}, always: outcome{unavailable, 3}},
+	{name: "503", fault: gamelifttest.Fault{Status: 503}, once: outcome{"", 2}, always: outcome{unavailable, 3}},
+	{name: "504", fault: gamelifttest.Fault{Status: 504}, once: outcome{"", 2}, always: outcome{unavailable, 3}},
+	{name: "503 with Retry-After", fault: gamelifttest.Fault{Status: 503, RetryAfter: 2 * time.Second}, once: outcome{"", 2}, always: outcome{unavailable, 3}},
+	{name: "RequestTimeout", fault: gamelifttest.Fault{Status: 400, Code: "RequestTimeout"}, once: outcome{"", 2}, always: outcome{unavailable, 3}},
+	{name: "ThrottlingException", fault: gamelifttest.Fault{Code: "ThrottlingException"}, once: outcome{"", 2}, always: outcome{unavailable, 3}},
+	{name: "InternalServiceException", fault: gamelifttest.Fault{Code: "InternalServiceException"},
+		once: outcome{"", 2}, always: outcome{exhausted + "InternalServiceException", 3}},
+	{name: "InvalidRequestException", fault: gamelifttest.Fault{Code: "InvalidRequestException"},
+		once: outcome{modelled + "InvalidRequestException", 1}, always: outcome{modelled + "InvalidRequestException", 1}},
+	{name: "NotFoundException", fault: gamelifttest.Fault{Code: "NotFoundException"},
+		once: outcome{modelled + "NotFoundException", 1}, always: outcome{modelled + "NotFoundException", 1}},
+	{name: "UnauthorizedException", fault: gamelifttest.Fault{Code: "UnauthorizedException"},
+		once: outcome{modelled + "UnauthorizedException", 1}, always: outcome{modelled + "UnauthorizedException", 1}},
+	{name: "UnsupportedRegionException", fault: gamelifttest.Fault{Code: "UnsupportedRegionException"},
+		once: outcome{modelled + "UnsupportedRegionException", 1}, always: outcome{modelled + "UnsupportedRegionException", 1}},
+	{name: "AccessDeniedException", fault: gamelifttest.Fault{Code: "AccessDeniedException"}, once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
+
+	{name: "ExpiredTokenException, same keys", fault: gamelifttest.Fault{Code: "ExpiredTokenException"}, once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
+	{name: "ExpiredToken", fault: gamelifttest.Fault{Status: 400, Code: "ExpiredToken"}, server: manyKeys, client: rotatingKeys,
+		once: outcome{"", 2}, always: outcome{unmodelled, 2}},
+	{name: "ExpiredTokenException", fault: gamelifttest.Fault{Code: "ExpiredTokenException"}, server: manyKeys, client: rotatingKeys,
+		once: outcome{"", 2}, always: outcome{unmodelled, 2}},
+	{name: "UnrecognizedClientException", fault: gamelifttest.Fault{Code: "UnrecognizedClientException"}, server: manyKeys, client: rotatingKeys,
+		once: outcome{"", 2}, always: outcome{unmodelled, 2}},
+
+	// The service's clock is off, and the first answer says so: every call
+	// recovers. The clock of the answers is off, and the service's is not: what
+	// the client learns is wrong, and unlearned with the next answer.
+	{name: "clock a day ahead", server: clock(24 * time.Hour), once: outcome{"", 2}, always: outcome{"", 2}},
+	{name: "clock a day behind", server: clock(-24 * time.Hour), once: outcome{"", 2}, always: outcome{"", 2}},
+	{name: "wrong Date of a skew error", fault: gamelifttest.Fault{Code: "InvalidSignatureException", DateSkew: time.Hour},
+		once: outcome{"", 3}, always: outcome{unavailable, 3}},
+	{name: "wrong Date of a success", fault: gamelifttest.Fault{DateSkew: time.Hour}, once: outcome{"", 1}, always: outcome{"", 1}},
+	{name: "skew error without skew", fault: gamelifttest.Fault{Code: "InvalidSignatureException"}, once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
+	{name: "skew error of a cache", fault: gamelifttest.Fault{Code: "InvalidSignatureException", DateSkew: -time.Hour, Header: http.Header{"Age": {"3600"}}},
+		once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
+	{name: "clock off, not corrected", server: clock(24 * time.Hour), client: func(o *gamelift.Options) { o.DisableClockSkewCorrection = true },
+		once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
+
+	{name: "credentials provider fails", client: func(o *gamelift.Options) {
+		o.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+			return gamelift.Credentials{}, errors.New("no such profile")
+		})
+	}, once: outcome{"OperationError", 0}, always: outcome{"OperationError", 0}},
+	{name: "wrong secret key", client: func(o *gamelift.Options) {
+		o.Credentials = gamelift.StaticCredentials(gamelifttest.AccessKeyID, "wrong", "")
+	}, once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
+	{name: "foreign region", client: func(o *gamelift.Options) { o.Region = "eu-west-1" }, once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
+}
+
+func attemptTimeout(o *gamelift.Options) { o.AttemptTimeout = 10 * time.Second }
+
+// patientRetryer waits as long as Retry-After says.
+type patientRetryer struct{}
+
+func (patientRetryer) IsErrorRetryable(error) bool                  { return true }
+func (patientRetryer) MaxAttempts() int                             { return 3 }
+func (patientRetryer) RetryDelay(int, error) (time.Duration, error) { return time.Hour, nil }
+func (patientRetryer) GetInitialToken() func(error) error           { return func(error) error { return nil } }
+func (patientRetryer) GetRetryToken(context.Context, error) (func(error) error, error) {
+	return func(error) error { return nil }, nil
+}
+
+func clock(ahead time.Duration) func(*gamelifttest.Options) {
+	return func(o *gamelifttest.Options) { o.Now = func() time.Time { return time.Now().Add(ahead) } }
+}
+
+func manyKeys(o *gamelifttest.Options) {
+	for i := range 10 {
+		o.Credentials = append(o.Credentials, gamelift.Credentials{AccessKeyID: fmt.Sprintf("key-%d", i), SecretAccessKey: "s"})
+	}
+}
+
+func rotatingKeys(o *gamelift.Options) {
+	o.Credentials = gamelift.CacheCredentials(&source{life: time.Hour})
+}
+
+func manyHeaders() http.Header {
+	h := http.Header{}
+	for i := range 1024 {
+		h.Set(fmt.Sprintf("X-Filler-%d", i), strings.Repeat("x", 1024))
+	}
+	return h
+}
+
+func gzipped(s string) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(s))
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// chain names the types of an error's layers, those of the standard library and
+// of this test left out.
+func chain(err error) string {
+	var names []string
+	for layer := range layers(err) {
+		name := fmt.Sprintf("%T", layer)
+		if strings.HasPrefix(name, "*smithy.") || strings.HasPrefix(name, "*http.R") || strings.HasPrefix(name, "*errors.") && !strings.HasPrefix(name, "*errors.error") && !strings.HasPrefix(name, "*errors.join") {
+			names = append(names, name[strings.Index(name, ".")+1:])
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+// stubbed calls each operation for a resource that the stub has and the
+// operation serves.
+var stubbed = []struct {
+	name string
+	call func(context.Context, *gamelift.Client) (any, middleware.Metadata, error)
+}{
+	{"GetComputeAuthToken", func(ctx context.Context, c *gamelift.Client) (any, middleware.Metadata, error) {
+		out, err := c.GetComputeAuthToken(ctx, &gamelift.GetComputeAuthTokenInput{FleetId: ptr(gamelifttest.AnywhereFleetID), ComputeName: ptr(gamelifttest.AnywhereCompute)})
+		if err != nil {
+			return nil, middleware.Metadata{}, err
+		}
+		return out, out.ResultMetadata, nil
+	}},
+	{"GetComputeAccess", func(ctx context.Context, c *gamelift.Client) (any, middleware.Metadata, error) {
+		out, err := c.GetComputeAccess(ctx, &gamelift.GetComputeAccessInput{FleetId: ptr(gamelifttest.ContainerFleetID), ComputeName: ptr(gamelifttest.ContainerCompute)})
+		if err != nil {
+			return nil, middleware.Metadata{}, err
+		}
+		return out, out.ResultMetadata, nil
+	}},
+	{"RequestUploadCredentials", func(ctx context.Context, c *gamelift.Client) (any, middleware.Metadata, error) {
+		out, err := c.RequestUploadCredentials(ctx, &gamelift.RequestUploadCredentialsInput{BuildId: ptr(gamelifttest.BuildID)})
+		if err != nil {
+			return nil, middleware.Metadata{}, err
+		}
+		return out, out.ResultMetadata, nil
+	}},
+}
+
+func TestFaultMatrix(t *testing.T) {
+	t.Parallel()
+	for _, row := range faults {
+		for _, op := range stubbed {
+			for persistence, want := range map[string]outcome{"once": row.once, "always": row.always} {
+				t.Run(row.name+"/"+op.name+"/"+persistence, func(t *testing.T) {
+					t.Parallel()
+					cell := func(t *testing.T, stub *gamelifttest.Server) {
+						fault := row.fault
+						if persistence == "always" {
+							fault.Count = -1
+						}
+						if !reflect.ValueOf(row.fault).IsZero() {
+							stub.Inject(fault)
+						}
+						options := stub.ClientOptions()
+						if row.network {
+							options.HTTPClient = nil // the client's own
+						}
+						client := gamelift.New(options, row.client)
+						ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+						defer cancel()
+						if hc, ok := client.Options().HTTPClient.(*http.Client); ok {
+							defer hc.CloseIdleConnections()
+						}
+						_, md, err := op.call(ctx, client)
+						got := outcome{chain(err), len(stub.Requests())}
+						diff(t, fmt.Sprintf("%+v", want), fmt.Sprintf("%+v", got))
+						if err == nil {
+							require.Equal(t, want.requests, gamelift.Attempts(md))
+						}
+						requireNoSecret(t, fmt.Sprint(err))
+						require.NotContains(t, fmt.Sprint(err), gamelifttest.SecretAccessKey)
+						require.Empty(t, stub.Unused())
+					}
+					serverOptions := row.server
+					if serverOptions == nil {
+						serverOptions = func(*gamelifttest.Options) {}
+					}
+					if row.network {
+						stub := gamelifttest.NewServer(serverOptions)
+						defer stub.Close()
+						cell(t, stub)
+						return
+					}
+					synctest.Test(t, func(t *testing.T) { cell(t, gamelifttest.NewUnstartedServer(serverOptions)) })
+				})
+			}
+		}
+	}
+}
