@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
@@ -217,32 +218,38 @@ func TestFault_endsEarly(t *testing.T) {
 	} {
 		t.Run(name+", client leaves", func(t *testing.T) {
 			t.Parallel()
-			server := gamelifttest.NewServer(at(noon))
+			arrived := make(arrivals, 1)
+			server := gamelifttest.NewServer(at(noon), arrived.option)
 			server.Inject(fault)
 			ctx, cancel := context.WithCancel(t.Context())
 			r := askToken(gamelifttest.JSON).request(t, server.URL()).WithContext(ctx)
-			go leaveOnceArrived(server, cancel)
+			go func() { <-arrived; cancel() }()
 			require.ErrorIs(t, readAll(server, r), context.Canceled)
 			server.Close() // hangs where the answer goes on
 		})
 		t.Run(name+", server closes", func(t *testing.T) {
 			t.Parallel()
-			server := gamelifttest.NewServer(at(noon))
+			arrived := make(arrivals, 1)
+			server := gamelifttest.NewServer(at(noon), arrived.option)
 			server.Inject(fault)
 			r := askToken(gamelifttest.JSON).request(t, server.URL())
-			go leaveOnceArrived(server, server.Close)
+			go func() { <-arrived; server.Close() }()
 			require.Error(t, readAll(server, r))
 			server.Close()
 		})
 	}
 }
 
-func leaveOnceArrived(server *gamelifttest.Server, leave func()) {
-	for len(server.Requests()) == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	leave()
-}
+// arrivals is the log of a server as a signal: one for each request, once its
+// answer is known.
+type arrivals chan struct{}
+
+func (a arrivals) option(o *gamelifttest.Options) { o.Logger = slog.New(a) }
+
+func (a arrivals) Enabled(context.Context, slog.Level) bool  { return true }
+func (a arrivals) Handle(context.Context, slog.Record) error { a <- struct{}{}; return nil }
+func (a arrivals) WithAttrs([]slog.Attr) slog.Handler        { return a }
+func (a arrivals) WithGroup(string) slog.Handler             { return a }
 
 func readAll(server *gamelifttest.Server, r *http.Request) error {
 	response, err := server.ClientOptions().HTTPClient.Do(r)

@@ -1,6 +1,7 @@
 package gamelifttest
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -46,6 +47,26 @@ type Compute struct {
 	AbsentFor time.Duration
 }
 
+// Validate tells what is wrong with the compute, if anything. One that is
+// invalid can be added, and no request finds it.
+func (c Compute) Validate() error {
+	switch {
+	case !isID(fleetID, c.FleetID):
+		return fmt.Errorf("Compute.FleetID is %q: want an ID such as %s", c.FleetID, AnywhereFleetID)
+	case !isID(computeName, c.Name):
+		return fmt.Errorf("Compute.Name is %q: want letters, digits and hyphens, in at most two parts with a slash between", c.Name)
+	case c.Type != "" && c.Type != EC2 && c.Type != Anywhere && c.Type != Container:
+		return fmt.Errorf("Compute.Type is %q: want one of %q, or none", c.Type, []ComputeType{EC2, Anywhere, Container})
+	case c.AbsentFor < 0:
+		return fmt.Errorf("Compute.AbsentFor is %v: want 0 or more", c.AbsentFor)
+	}
+	return nil
+}
+
+func isID(m member, id string) bool {
+	return !strings.HasPrefix(id, "arn:") && m.check(input{m.name: id}) == nil
+}
+
 // ContainerID names a container of a compute.
 type ContainerID struct{ Name, RuntimeID string }
 
@@ -59,6 +80,15 @@ type Build struct {
 
 	// Uploaded builds take no upload any more: InvalidRequestException.
 	Uploaded bool
+}
+
+// Validate tells what is wrong with the build, if anything. One that is invalid
+// can be added, and no request finds it.
+func (b Build) Validate() error {
+	if !isID(buildID, b.ID) {
+		return fmt.Errorf("Build.ID is %q: want an ID such as %s", b.ID, BuildID)
+	}
+	return nil
 }
 
 func seededComputes() []Compute {

@@ -1,0 +1,12 @@
+package main
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// clock runs as the machine's does, ahead of it or behind.
+type clock struct{ offset atomic.Int64 }
+
+func (c *clock) now() time.Time  { return time.Now().Add(time.Duration(c.offset.Load())) }
+func (c *clock) set(by duration) { c.offset.Store(int64(by)) }

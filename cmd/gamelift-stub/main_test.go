@@ -1,0 +1,386 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gamelift-compute/gamelift"
+	apierrors "github.com/gamelift-compute/gamelift/errors"
+	"github.com/gamelift-compute/gamelift/gamelifttest"
+)
+
+// asProgram makes the test binary run main, for the tests that need a process.
+const asProgram = "GAMELIFT_STUB_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// program is a running stub.
+type program struct {
+	env  map[string]string      // what the export line sets
+	stop func() (string, error) // returns the log
+}
+
+// start runs the stub on a free port, until the test ends.
+func start(t *testing.T, args ...string) *program {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	stdoutReader, stdout := io.Pipe()
+	var logged bytes.Buffer
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), stdout, &logged)
+		_ = stdout.CloseWithError(errors.Join(errors.New("the program ended"), err))
+		ended <- err
+	}()
+	line, err := bufio.NewReader(stdoutReader).ReadString('\n')
+	require.NoError(t, err)
+	stop := sync.OnceValues(func() (string, error) {
+		cancel()
+		err := <-ended
+		return logged.String(), err
+	})
+	t.Cleanup(func() { _, _ = stop() })
+	return &program{env: readExports(t, line), stop: stop}
+}
+
+func readExports(t *testing.T, line string) map[string]string {
+	t.Helper()
+	assignments, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "export ")
+	require.True(t, ok, line)
+	env := map[string]string{}
+	for _, assignment := range strings.Split(assignments, " ") {
+		name, value, _ := strings.Cut(assignment, "=")
+		env[name] = value
+	}
+	return env
+}
+
+func (p *program) client() *gamelift.Client {
+	url := p.env["AWS_ENDPOINT_URL_GAMELIFT"]
+	return gamelift.New(gamelift.Options{
+		Region:                     p.env["AWS_REGION"],
+		Credentials:                gamelift.StaticCredentials(p.env["AWS_ACCESS_KEY_ID"], p.env["AWS_SECRET_ACCESS_KEY"], p.env["AWS_SESSION_TOKEN"]),
+		BaseEndpoint:               &url,
+		RetryMaxAttempts:           1,
+		DisableClockSkewCorrection: true,
+	})
+}
+
+func (p *program) token(t *testing.T, fleetID, name string) (*gamelift.GetComputeAuthTokenOutput, error) {
+	t.Helper()
+	return p.client().GetComputeAuthToken(t.Context(), &gamelift.GetComputeAuthTokenInput{FleetId: &fleetID, ComputeName: &name})
+}
+
+// control calls the control API and returns status and body.
+func (p *program) control(t *testing.T, method, path, body string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, p.env["AWS_ENDPOINT_URL_GAMELIFT"]+"/_stub/"+path, strings.NewReader(body))
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, strings.TrimSuffix(string(data), "\n")
+}
+
+func configFile(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.json")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+// The export line alone is enough for a client that reads the environment.
+func TestRun_withoutFlags(t *testing.T) {
+	p := start(t)
+	require.Equal(t, "us-west-2", p.env["AWS_REGION"])
+	require.Equal(t, "us-west-2", p.env["AWS_DEFAULT_REGION"])
+	for _, name := range []string{"AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"} {
+		t.Setenv(name, "")
+	}
+	for name, value := range p.env {
+		t.Setenv(name, value)
+	}
+	options, err := gamelift.OptionsFromEnv()
+	require.NoError(t, err)
+	client := gamelift.New(options)
+	fleetID, name, buildID := gamelifttest.ContainerFleetID, gamelifttest.ContainerCompute, gamelifttest.BuildID
+	token, err := client.GetComputeAuthToken(t.Context(), &gamelift.GetComputeAuthTokenInput{FleetId: &fleetID, ComputeName: &name})
+	require.NoError(t, err)
+	access, err := client.GetComputeAccess(t.Context(), &gamelift.GetComputeAccessInput{FleetId: &fleetID, ComputeName: &name})
+	require.NoError(t, err)
+	upload, err := client.RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: &buildID})
+	require.NoError(t, err)
+
+	logged, err := p.stop()
+	require.NoError(t, err)
+	require.Equal(t, 3, strings.Count(logged, "\n"), logged)
+	for _, secret := range []string{
+		*token.AuthToken, *access.Credentials.SecretAccessKey, *access.Credentials.SessionToken, *upload.UploadCredentials.SecretAccessKey,
+		gamelifttest.SecretAccessKey, "Signature=",
+	} {
+		require.NotContains(t, logged, secret)
+	}
+	_, err = http.Get(p.env["AWS_ENDPOINT_URL_GAMELIFT"])
+	require.Error(t, err, "it has stopped")
+}
+
+func TestRun_flags(t *testing.T) {
+	t.Parallel()
+	config := configFile(t, `{"Region": "eu-west-1", "Credentials": [{"AccessKeyID": "AKIACONFIG", "SecretAccessKey": "config-secret"}]}`)
+	p := start(t, "-config", config, "-region", "ap-south-1", "-access-key-id", "AKIAFLAG", "-secret-access-key", "flag's secret", "-session-token", "flag-token", "-quotas")
+	require.Equal(t, "ap-south-1", p.env["AWS_REGION"])
+	require.Equal(t, "AKIAFLAG", p.env["AWS_ACCESS_KEY_ID"])
+	require.Equal(t, "flag-token", p.env["AWS_SESSION_TOKEN"])
+	p.env["AWS_SECRET_ACCESS_KEY"] = "flag's secret" // as a shell reads it
+	for n := range 11 {
+		_, err := p.token(t, gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute)
+		require.Equal(t, n == 10, apierrors.IsThrottling(err), "request %d: %v", n, err)
+	}
+}
+
+func TestRun_config(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-config", configFile(t, `{
+		"Region": "eu-central-1",
+		"AccountID": "444455556666",
+		"Credentials": [{"AccessKeyID": "AKIATEST", "SecretAccessKey": "secret"}],
+		"TokenLife": "10s",
+		"Computes": [{"FleetID": "fleet-1", "Name": "host-1", "Type": "ANYWHERE"}, {"FleetID": "fleet-1", "Name": "host-2", "AbsentFor": "1h"}],
+		"Builds": [{"ID": "build-1", "Bucket": "my-bucket", "Key": "my-key"}],
+		"Quotas": {"RequestUploadCredentials": {"Burst": 1, "Rate": 0.001}},
+		"Faults": [{"Operation": "GetComputeAuthToken", "Code": "UnauthorizedException", "Message": "no"}],
+		"Seed": 1,
+		"MaxRequests": 2
+	}`))
+	_, err := p.token(t, "fleet-1", "host-1")
+	require.ErrorContains(t, err, "UnauthorizedException: no")
+	out, err := p.token(t, "fleet-1", "host-1")
+	require.NoError(t, err)
+	require.Equal(t, "arn:aws:gamelift:eu-central-1:444455556666:fleet/fleet-1", *out.FleetArn)
+	require.InDelta(t, 10, time.Until(*out.ExpirationTimestamp).Seconds(), 9)
+	_, err = p.token(t, "fleet-1", "host-2")
+	require.ErrorContains(t, err, "NotFoundException")
+	_, err = p.token(t, gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute)
+	require.ErrorContains(t, err, "NotFoundException")
+	build := "build-1"
+	upload, err := p.client().RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: &build})
+	require.NoError(t, err)
+	require.Equal(t, "my-bucket", *upload.StorageLocation.Bucket)
+	_, err = p.client().RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: &build})
+	require.True(t, apierrors.IsThrottling(err))
+	_, requests := p.control(t, "GET", "requests", "")
+	require.Equal(t, 2, strings.Count(requests, `"Operation":`))
+}
+
+func TestRun_control(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	ok := func(path, body string) {
+		t.Helper()
+		status, text := p.control(t, "POST", path, body)
+		require.Equal(t, 204, status, text)
+	}
+	ok("computes", `{"FleetID": "fleet-1", "Name": "host-1", "Type": "EC2"}`)
+	out, err := p.token(t, "fleet-1", "host-1")
+	require.NoError(t, err)
+	first := *out.AuthToken
+
+	ok("clock", `{"Offset": "2h50m"}`)
+	_, err = p.token(t, "fleet-1", "host-1")
+	require.ErrorContains(t, err, "Signature expired: ")
+	ok("clock", `{"Offset": "0s"}`)
+	out, err = p.token(t, "fleet-1", "host-1")
+	require.NoError(t, err)
+	require.Equal(t, first, *out.AuthToken)
+
+	ok("faults", `{"Status": 400, "Body": "{\"__type\":\"Odd\"}", "Delay": "1ns", "Header": {"X-Odd": ["1"]}}`)
+	ok("faults", `{"Code": "NotFoundException", "Message": "unasked", "Count": 3, "Drip": "1s", "Break": "reset"}`)
+	_, err = p.token(t, "fleet-1", "host-1")
+	require.ErrorContains(t, err, "Odd")
+	status, text := p.control(t, "GET", "unused", "")
+	require.Equal(t, 200, status)
+	var unused []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(text), &unused))
+	require.Len(t, unused, 1)
+	require.Equal(t, "unasked", unused[0]["Message"])
+	require.Equal(t, "1s", unused[0]["Drip"])
+	require.Nil(t, unused[0]["Body"])
+
+	status, text = p.control(t, "GET", "requests", "")
+	require.Equal(t, 200, status)
+	var requests []struct {
+		Operation, ErrorCode string
+		Input                map[string]string
+		Header               http.Header
+		Status               int
+	}
+	require.NoError(t, json.Unmarshal([]byte(text), &requests))
+	var codes []string
+	for _, r := range requests {
+		require.Equal(t, []string{"REDACTED"}, r.Header["Authorization"])
+		codes = append(codes, r.ErrorCode)
+	}
+	if diff := cmp.Diff([]string{"", "InvalidSignatureException", "", ""}, codes); diff != "" {
+		t.Errorf("codes (-want +got):\n%s", diff)
+	}
+	require.Equal(t, map[string]string{"FleetId": "fleet-1", "ComputeName": "host-1"}, requests[0].Input)
+
+	ok("builds", `{"ID": "build-1", "Uploaded": true}`)
+	ok("clock", `{"Offset": "1h"}`)
+	ok("reset", "")
+	_, text = p.control(t, "GET", "requests", "")
+	require.Equal(t, "[]", text)
+	_, text = p.control(t, "GET", "unused", "")
+	require.Equal(t, "[]", text)
+	_, err = p.token(t, "fleet-1", "host-1")
+	require.ErrorContains(t, err, "NotFoundException")
+
+	for _, tt := range []struct{ method, path, body, want string }{
+		{"POST", "computes", `{"FleetID": "fleet-1"}`, `{"Error":"Compute.Name is \"\": want letters, digits and hyphens, in at most two parts with a slash between"}`},
+		{"POST", "computes", `{"FleetID": "fleet-1", "Name": "x", "Type": "anywhere"}`, `{"Error":"Compute.Type is \"anywhere\": want one of [\"EC2\" \"ANYWHERE\" \"CONTAINER\"], or none"}`},
+		{"POST", "builds", `{}`, `{"Error":"Build.ID is \"\": want an ID such as build-1111aaaa-22bb-33cc-44dd-5555eeee66ff"}`},
+		{"POST", "faults", `{"Cod": "x"}`, `{"Error":"json: unknown field \"Cod\""}`},
+		{"POST", "faults", `{"Status": 1}`, `{"Error":"Fault.Status is 1: want 100 to 999, or 0"}`},
+		{"POST", "faults", `{} {}`, `{"Error":"there is more after the JSON value"}`},
+		{"POST", "clock", `{"Offset": "soon"}`, `{"Error":"\"soon\" is no duration such as 1.5s or 3h"}`},
+	} {
+		status, text := p.control(t, tt.method, tt.path, tt.body)
+		require.Equal(t, 400, status)
+		require.Equal(t, tt.want, text)
+	}
+	status, _ = p.control(t, "GET", "computes", "")
+	require.Equal(t, http.StatusMethodNotAllowed, status)
+	status, _ = p.control(t, "GET", "unknown", "")
+	require.Equal(t, http.StatusNotFound, status)
+}
+
+func TestRun_refusesSettings(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		args []string
+		want string
+	}{
+		"argument":        {[]string{"serve"}, `unknown argument "serve": there are only flags`},
+		"half a key pair": {[]string{"-access-key-id", "AKIA"}, "-access-key-id and -secret-access-key go together, and -session-token with them"},
+		"no file":         {[]string{"-config", filepath.Join("no", "such", "file")}, "no such file"},
+		"unknown member":  {[]string{"-config", configFile(t, `{"Regio": "x"}`)}, `unknown field "Regio"`},
+		"duration":        {[]string{"-config", configFile(t, `{"TokenLife": "3 hours"}`)}, `"3 hours" is no duration such as 1.5s or 3h`},
+		"compute":         {[]string{"-config", configFile(t, `{"Computes": [{"FleetID": "fleet-1", "Name": "x", "AbsentFor": "-1s"}]}`)}, "Compute.AbsentFor is -1s: want 0 or more"},
+		"build":           {[]string{"-config", configFile(t, `{"Builds": [{"ID": "arn:aws:gamelift:us-west-2::build/build-1"}]}`)}, "Build.ID is"},
+		"fault":           {[]string{"-config", configFile(t, `{"Faults": [{"Operation": "X"}]}`)}, `Fault.Operation is "X"`},
+		"quota":           {[]string{"-config", configFile(t, `{"Quotas": {"X": {}}}`)}, `Quotas has "X", which is no operation`},
+		"address":         {[]string{"-addr", "256.0.0.1:0"}, "256.0.0.1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var stdout bytes.Buffer
+			err := run(t.Context(), tt.args, &stdout, io.Discard)
+			require.ErrorContains(t, err, tt.want)
+			require.Empty(t, stdout.String())
+		})
+	}
+}
+
+func TestRun_help(t *testing.T) {
+	t.Parallel()
+	var stderr bytes.Buffer
+	require.ErrorIs(t, run(t.Context(), []string{"-h"}, io.Discard, &stderr), flag.ErrHelp)
+	require.Contains(t, stderr.String(), "-addr host:port")
+}
+
+// A request that would take for ever does not keep the program from stopping.
+func TestRun_stopsInTheMiddleOfARequest(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.control(t, "POST", "faults", `{"Delay": "1000h"}`)
+	answered := make(chan error, 1)
+	go func() {
+		_, err := p.token(t, gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute)
+		answered <- err
+	}()
+	for {
+		if _, text := p.control(t, "GET", "requests", ""); text != "[]" {
+			break
+		}
+		runtime.Gosched()
+	}
+	_, err := p.stop()
+	require.NoError(t, err)
+	require.Error(t, <-answered)
+}
+
+func TestMain_stopsOnSIGTERM(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("has no SIGTERM to send")
+	}
+	executable, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.CommandContext(t.Context(), executable, "-addr", "127.0.0.1:0")
+	command.Env = append(os.Environ(), asProgram+"=1")
+	stdout, err := command.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, command.Start())
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	require.NoError(t, err)
+	p := program{env: readExports(t, line)}
+	_, err = p.token(t, gamelifttest.EC2FleetID, gamelifttest.EC2Compute)
+	require.NoError(t, err)
+	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, command.Wait(), "exit status 0")
+}
+
+func TestMain_reportsErrors(t *testing.T) {
+	t.Parallel()
+	executable, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.CommandContext(t.Context(), executable, "serve")
+	command.Env = append(os.Environ(), asProgram+"=1")
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	var exit *exec.ExitError
+	require.ErrorAs(t, command.Run(), &exit)
+	require.Equal(t, 1, exit.ExitCode())
+	require.Equal(t, "gamelift-stub: unknown argument \"serve\": there are only flags\n", stderr.String())
+}
+
+func TestShellQuote(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":               "",
+		"us-west-2":      "us-west-2",
+		"http://[::1]:8": "'http://[::1]:8'",
+		"a/b+c=":         "a/b+c=",
+		"two words":      "'two words'",
+		"it's":           `'it'\''s'`,
+		"$(x)":           "'$(x)'",
+	} {
+		require.Equal(t, want, shellQuote(text))
+	}
+}

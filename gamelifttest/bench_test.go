@@ -1,0 +1,49 @@
+package gamelifttest_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gamelift-compute/gamelift/gamelifttest"
+)
+
+// BenchmarkServer_ServeHTTP answers signed requests on all CPUs, signature
+// checked. The requests are signed beforehand: it measures the server alone.
+func BenchmarkServer_ServeHTTP(b *testing.B) {
+	for _, protocol := range bothProtocols {
+		b.Run(string(protocol), func(b *testing.B) {
+			server := gamelifttest.NewUnstartedServer(at(noon))
+			r := askToken(protocol).request(b, server.URL())
+			r.Host = r.URL.Host
+			body, err := io.ReadAll(r.Body)
+			require.NoError(b, err)
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				r, body, w := *r, bytes.NewReader(body), discard{header: http.Header{}}
+				for pb.Next() {
+					body.Seek(0, io.SeekStart)
+					r.Body = io.NopCloser(body)
+					clear(w.header)
+					server.ServeHTTP(&w, &r)
+					if w.status != http.StatusOK {
+						b.Fatalf("status %d", w.status)
+					}
+				}
+			})
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "requests/s")
+		})
+	}
+}
+
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) WriteHeader(status int)      { d.status = status }
+func (d *discard) Write(p []byte) (int, error) { return len(p), nil }

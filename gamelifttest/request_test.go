@@ -1,0 +1,213 @@
+package gamelifttest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gamelift-compute/gamelift"
+	"github.com/gamelift-compute/gamelift/gamelifttest"
+)
+
+func TestServer_Requests(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon))
+	for _, protocol := range bothProtocols {
+		t.Run(string(protocol), func(t *testing.T) {
+			server.Reset()
+			m := askToken(protocol)
+			m.header.Set("Amz-Sdk-Request", "attempt=2; max=3")
+			m.input["Extra"] = nil
+			served := send(t, server, m.request(t, server.URL()))
+			m.operation, m.input = "RequestUploadCredentials", map[string]any{"BuildId": "build-unknown"}
+			refused := send(t, server, m.request(t, server.URL()))
+			m.keys.SecretAccessKey = "wrong"
+			unproven := send(t, server, m.request(t, server.URL()))
+			unreadable := m.request(t, server.URL())
+			unreadable.Header.Set("Content-Type", "text/plain")
+			unread := send(t, server, unreadable)
+
+			path := func(operation string) string {
+				if protocol == gamelifttest.CBOR {
+					return "/service/GameLift/operation/" + operation
+				}
+				return "/"
+			}
+			want := []gamelifttest.Request{
+				{
+					Time: noon, ID: served.header.Get("X-Amzn-Requestid"), Protocol: protocol, Operation: "GetComputeAuthToken",
+					Input:  map[string]any{"FleetId": gamelifttest.AnywhereFleetID, "ComputeName": gamelifttest.AnywhereCompute, "Extra": nil},
+					Method: "POST", Path: path("GetComputeAuthToken"), Attempt: 2, MaxAttempts: 3, AccessKeyID: gamelifttest.AccessKeyID, Status: 200,
+				},
+				{
+					Time: noon, ID: refused.header.Get("X-Amzn-Requestid"), Protocol: protocol, Operation: "RequestUploadCredentials",
+					Input: map[string]any{"BuildId": "build-unknown"}, Method: "POST", Path: path("RequestUploadCredentials"),
+					Attempt: 2, MaxAttempts: 3, AccessKeyID: gamelifttest.AccessKeyID, Status: 400, ErrorCode: "NotFoundException",
+				},
+				{
+					Time: noon, ID: unproven.header.Get("X-Amzn-Requestid"), Protocol: protocol, Operation: "RequestUploadCredentials",
+					Input: map[string]any{"BuildId": "build-unknown"}, Method: "POST", Path: path("RequestUploadCredentials"),
+					Attempt: 2, MaxAttempts: 3, Status: 400, ErrorCode: "InvalidSignatureException",
+				},
+				{
+					Time: noon, ID: unread.header.Get("X-Amzn-Requestid"), Method: "POST", Path: path("RequestUploadCredentials"),
+					Attempt: 2, MaxAttempts: 3, Status: 415, ErrorCode: "UnknownOperationException",
+				},
+			}
+			got := server.Requests()
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(gamelifttest.Request{}, "Header")); diff != "" {
+				t.Errorf("requests (-want +got):\n%s", diff)
+			}
+			require.Equal(t, "20260314T120000Z", got[0].Header.Get("X-Amz-Date"))
+			require.Contains(t, got[0].Header.Get("Authorization"), "Signature=")
+		})
+	}
+}
+
+func TestServer_Requests_areBounded(t *testing.T) {
+	t.Parallel()
+	for limit, want := range map[int][]string{
+		3:  {"5", "6", "7"},
+		7:  {"1", "2", "3", "4", "5", "6", "7"},
+		8:  {"1", "2", "3", "4", "5", "6", "7"},
+		1:  {"7"},
+		-1: nil,
+	} {
+		server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) { o.MaxRequests = limit })
+		for n := 1; n <= 7; n++ {
+			m := askToken(gamelifttest.JSON)
+			m.header.Set("X-N", strconv.Itoa(n))
+			send(t, server, m.request(t, server.URL()))
+		}
+		var got []string
+		for _, r := range server.Requests() {
+			got = append(got, r.Header.Get("X-N"))
+		}
+		require.Equal(t, want, got, "limit %d", limit)
+	}
+}
+
+// What a server remembers and logs shows neither keys, nor signatures, nor tokens.
+func TestServer_showsNoSecrets(t *testing.T) {
+	t.Parallel()
+	keys := gamelift.Credentials{AccessKeyID: "ASIASHOWN", SecretAccessKey: "canary-secret", SessionToken: "canary-session"}
+	var logged bytes.Buffer
+	server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) {
+		o.Credentials = []gamelift.Credentials{keys}
+		o.Logger = slog.New(slog.NewJSONHandler(&logged, nil))
+	})
+	m := askToken(gamelifttest.JSON)
+	m.keys = keys
+	m.header.Set("Cookie", "canary-cookie")
+	token := send(t, server, m.request(t, server.URL())).body["AuthToken"].(string)
+	m.keys.SessionToken = "canary-session-2"
+	refused := send(t, server, m.request(t, server.URL()))
+	wrong := m.request(t, server.URL())
+	wrong.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=canary-secret")
+	misused := send(t, server, wrong)
+	wrong = m.request(t, server.URL())
+	wrong.Header.Set("Authorization", "Bearer canary-secret")
+	bearer := send(t, server, wrong)
+
+	requests := server.Requests()
+	require.Len(t, requests, 4)
+	shown := logged.String() + fmt.Sprint(refused.body, misused.body, bearer.body)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		shown += fmt.Sprintf(verb, requests) + fmt.Sprintf(verb, requests[0]) + fmt.Sprintf(verb, &requests[0])
+	}
+	data, err := json.Marshal(requests)
+	require.NoError(t, err)
+	shown += string(data)
+	for _, handler := range []func(*bytes.Buffer) slog.Handler{
+		func(b *bytes.Buffer) slog.Handler { return slog.NewJSONHandler(b, nil) },
+		func(b *bytes.Buffer) slog.Handler { return slog.NewTextHandler(b, nil) },
+	} {
+		var b bytes.Buffer
+		slog.New(handler(&b)).Info("", "request", requests[0], "requests", requests)
+		shown += b.String()
+	}
+	require.NotContains(t, shown, "canary")
+	require.NotContains(t, shown, token)
+	require.NotContains(t, shown, "Signature=")
+	require.Contains(t, shown, "REDACTED")
+	require.Contains(t, requests[0].Header.Get("Authorization"), "Signature=", "the caller still has it")
+	require.Equal(t, "canary-session", requests[0].Header.Get("X-Amz-Security-Token"))
+}
+
+func TestServer_logsEachRequest(t *testing.T) {
+	t.Parallel()
+	var logged bytes.Buffer
+	server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) {
+		o.Logger = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		}}))
+		o.Faults = []gamelifttest.Fault{{Skip: 1, Code: "ThrottlingException"}}
+	})
+	first := send(t, server, askToken(gamelifttest.CBOR).request(t, server.URL())).header.Get("X-Amzn-Requestid")
+	second := send(t, server, askToken(gamelifttest.JSON).request(t, server.URL())).header.Get("X-Amzn-Requestid")
+	require.Equal(t, ""+
+		"level=INFO msg=request operation=GetComputeAuthToken protocol=rpcv2Cbor status=200 code=\"\" faulted=false attempt=0 key=AKIAIOSFODNN7EXAMPLE id="+first+"\n"+
+		"level=INFO msg=request operation=GetComputeAuthToken protocol=awsJson1_1 status=400 code=ThrottlingException faulted=true attempt=0 key=AKIAIOSFODNN7EXAMPLE id="+second+"\n",
+		logged.String())
+}
+
+func TestServer_Reset(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) {
+		o.Faults = []gamelifttest.Fault{{Code: "A"}}
+		o.Quotas = map[string]gamelifttest.Quota{"GetComputeAuthToken": {Burst: 1}}
+	})
+	for range 2 {
+		server.AddCompute(gamelifttest.Compute{FleetID: "fleet-1", Name: "added"})
+		server.Inject(gamelifttest.Fault{Code: "B"})
+		added := ask(gamelifttest.JSON, "GetComputeAuthToken", map[string]any{"FleetId": "fleet-1", "ComputeName": "added"})
+		require.Equal(t, frontDoor+"A", send(t, server, added.request(t, server.URL())).Code)
+		require.Equal(t, frontDoor+"B", send(t, server, added.request(t, server.URL())).Code)
+		require.Equal(t, 200, send(t, server, added.request(t, server.URL())).Status)
+		require.Equal(t, "com.amazon.coral.availability#ThrottlingException", send(t, server, added.request(t, server.URL())).Code)
+		require.Len(t, server.Requests(), 4)
+		server.Reset()
+		require.Empty(t, server.Requests())
+		require.Equal(t, []gamelifttest.Fault{{Code: "A"}}, server.Unused())
+		require.Equal(t, frontDoor+"A", send(t, server, added.request(t, server.URL())).Code)
+		require.Equal(t, modelled+"NotFoundException", send(t, server, added.request(t, server.URL())).Code)
+		server.Reset()
+	}
+}
+
+func TestServer_StartAndClose(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer()
+	server.Close() // nothing to close
+	server = gamelifttest.NewUnstartedServer()
+	inProcess := server.URL()
+	require.Equal(t, 200, send(t, server, now(askToken(gamelifttest.JSON)).request(t, server.URL())).Status)
+	server.Start()
+	url := server.URL()
+	require.NotEqual(t, inProcess, url)
+	server.Start()
+	require.Equal(t, url, server.URL(), "a second Start does nothing")
+	require.Equal(t, 200, send(t, server, now(askToken(gamelifttest.JSON)).request(t, server.URL())).Status)
+	require.Len(t, server.Requests(), 2)
+	server.Close()
+	server.Close()
+	_, err := http.Get(url)
+	require.Error(t, err)
+}
+
+func now(m *message) *message {
+	m.time = time.Now()
+	return m
+}
