@@ -68,7 +68,7 @@ type GetComputeAccessOutput struct {
 }
 
 var getComputeAccess = operation[GetComputeAccessInput, GetComputeAccessOutput]{
-	name: "GetComputeAccess",
+	target: "GameLift.GetComputeAccess",
 	validate: func(in *GetComputeAccessInput, errs *smithy.InvalidParamsError) {
 		require(errs, "ComputeName", in.ComputeName)
 		require(errs, "FleetId", in.FleetId)

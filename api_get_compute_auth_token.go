@@ -69,7 +69,7 @@ type GetComputeAuthTokenOutput struct {
 }
 
 var getComputeAuthToken = operation[GetComputeAuthTokenInput, GetComputeAuthTokenOutput]{
-	name: "GetComputeAuthToken",
+	target: "GameLift.GetComputeAuthToken",
 	validate: func(in *GetComputeAuthTokenInput, errs *smithy.InvalidParamsError) {
 		require(errs, "ComputeName", in.ComputeName)
 		require(errs, "FleetId", in.FleetId)

@@ -54,7 +54,7 @@ type RequestUploadCredentialsOutput struct {
 }
 
 var requestUploadCredentials = operation[RequestUploadCredentialsInput, RequestUploadCredentialsOutput]{
-	name: "RequestUploadCredentials",
+	target: "GameLift.RequestUploadCredentials",
 	validate: func(in *RequestUploadCredentialsInput, errs *smithy.InvalidParamsError) {
 		require(errs, "BuildId", in.BuildId)
 	},

@@ -24,12 +24,19 @@ const maxResponseBody = 1 << 20
 // attempt is one try at a call.
 type attempt struct {
 	*call
-	number  int
-	request smithyhttp.Request
-	keys    Credentials   // what the request was signed with
-	skew    time.Duration // the correction of the local clock that it was signed with
-	off     time.Duration // how far the signing time was off the service's clock; zero where unknown
+	number   int
+	request  smithyhttp.Request
+	body     body
+	response smithyhttp.Response
+	keys     Credentials   // what the request was signed with
+	skew     time.Duration // the correction of the local clock that it was signed with
+	off      time.Duration // how far the signing time was off the service's clock; zero where unknown
 }
+
+// body is a request's body as http.Request wants it.
+type body struct{ bytes.Reader }
+
+func (*body) Close() error { return nil }
 
 // run makes the attempt, within AttemptTimeout and between its hooks.
 func (a *attempt) run(ctx context.Context, limit int) (err error) {
@@ -57,16 +64,16 @@ func (c *call) attemptContext(ctx context.Context) (context.Context, context.Can
 // prepare makes the attempt's own request.
 func (a *attempt) prepare(ctx context.Context, limit int) {
 	if a.base == nil {
-		a.request.Request = a.newRequest()
+		a.request.Request = a.newRequest(ctx)
 	} else {
 		a.request = *a.base.Clone()
+		a.request.Request = a.request.WithContext(ctx)
 	}
 	progress := "attempt=" + strconv.Itoa(a.number)
 	if limit > 0 {
 		progress += "; max=" + strconv.Itoa(limit)
 	}
 	a.request.Header["Amz-Sdk-Request"] = []string{progress}
-	a.request.Request = a.request.WithContext(ctx)
 	a.hooks.Request, a.hooks.Response, a.hooks.Output = &a.request, nil, nil
 }
 
@@ -133,7 +140,7 @@ func (a *attempt) sign(ctx context.Context) (payload []byte, err error) {
 // of it.
 func (a *attempt) payload() ([]byte, error) {
 	if a.base == nil {
-		return a.body, nil
+		return a.encoded, nil
 	}
 	stream := a.request.GetStream()
 	if stream == nil {
@@ -152,8 +159,9 @@ func (a *attempt) payload() ([]byte, error) {
 // transmit sends the request and learns the service's clock from the response.
 func (a *attempt) transmit(ctx context.Context, payload []byte) (*http.Response, error) {
 	request := a.request.Request
-	request.Body = io.NopCloser(bytes.NewReader(payload))
-	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(payload)), nil }
+	a.body.Reset(payload)
+	request.Body = &a.body
+	request.GetBody = func() (io.ReadCloser, error) { return &body{*bytes.NewReader(payload)}, nil }
 	if len(payload) == 0 {
 		request.Body, request.GetBody = http.NoBody, nil
 	}
@@ -174,7 +182,8 @@ func (a *attempt) transmit(ctx context.Context, payload []byte) (*http.Response,
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
-	a.hooks.Response = &smithyhttp.Response{Response: resp}
+	a.response.Response = resp
+	a.hooks.Response = &a.response
 	a.metadata.requestID = a.keys.scrub(resp.Header.Get("X-Amzn-Requestid"))
 	a.metadata.serverTime, _ = http.ParseTime(resp.Header.Get("Date"))
 	if skew, ok := clockSkew(a.metadata.serverTime, resp.Header.Get("Age"), sent, roundTrip); ok && !a.DisableClockSkewCorrection {
@@ -186,22 +195,22 @@ func (a *attempt) transmit(ctx context.Context, payload []byte) (*http.Response,
 
 // receive reads the response and makes an output or an error of it.
 func (a *attempt) receive(ctx context.Context, resp *http.Response) error {
-	body, readErr := readBody(a.hooks.Response.Response)
+	content, readErr := readBody(a.response.Response)
 	resp.Body.Close()
-	a.hooks.Response.Body = http.NoBody
+	a.response.Body = http.NoBody
 	if a.base != nil {
-		a.hooks.Response.Body = io.NopCloser(bytes.NewReader(body))
+		a.response.Body = io.NopCloser(bytes.NewReader(content))
 	}
 	if err := intercept(ctx, a.Interceptors.BeforeDeserialization, smithyhttp.BeforeDeserializationInterceptor.BeforeDeserialization, &a.hooks); err != nil {
 		return err
 	}
 	_, end := a.observer.step(ctx, stepDeserialize)
-	err := a.deserialize(ctx, a.hooks.Response.Response, body, readErr)
+	err := a.deserialize(ctx, a.response.Response, content, readErr)
 	end()
 	return join(err, intercept(ctx, a.Interceptors.AfterDeserialization, smithyhttp.AfterDeserializationInterceptor.AfterDeserialization, &a.hooks))
 }
 
-func (a *attempt) deserialize(ctx context.Context, resp *http.Response, body []byte, readErr error) error {
+func (a *attempt) deserialize(ctx context.Context, resp *http.Response, content []byte, readErr error) error {
 	if readErr != nil && ctx.Err() != nil {
 		timeout := timedOut(ctx)
 		if timeout == nil {
@@ -210,12 +219,12 @@ func (a *attempt) deserialize(ctx context.Context, resp *http.Response, body []b
 		readErr = timeout
 	}
 	if resp.StatusCode/100 != 2 {
-		return responseError(resp, a.metadata.requestID, exception(resp, body, readErr, a.keys))
+		return responseError(resp, a.metadata.requestID, exception(resp, content, readErr, a.keys))
 	}
 	if readErr != nil {
 		return responseError(resp, a.metadata.requestID, bodyError(readErr, a.keys))
 	}
-	d := awsjson.NewDecoder(body)
+	d := awsjson.NewDecoder(content)
 	output := a.codec.decode(d)
 	if err := d.Err(); err != nil {
 		return responseError(resp, a.metadata.requestID, &smithy.DeserializationError{Err: err})

@@ -26,12 +26,14 @@ import (
 type call struct {
 	*settings
 	client    *Client
+	target    string // X-Amz-Target
 	operation string
 	codec     codec
 	observer  observer
 
 	endpoint     *url.URL
-	body         []byte
+	encoder      awsjson.Encoder
+	encoded      []byte
 	invocationID string
 	hooks        smithyhttp.InterceptorContext
 	base         *smithyhttp.Request // what every attempt clones; nil without interceptors
@@ -50,7 +52,7 @@ func (c *call) run(ctx context.Context) error {
 	err := c.execute(ctx)
 	if err == nil {
 		var md middleware.Metadata
-		md.Set(metadataKey{}, &c.metadata)
+		md.Set(metadataKey{}, new(c.metadata)) // a copy: the output must not keep the call alive
 		c.codec.setMetadata(md)
 	}
 	err = join(err, intercept(ctx, c.Interceptors.AfterExecution, smithyhttp.AfterExecutionInterceptor.AfterExecution, &c.hooks))
@@ -100,9 +102,8 @@ func (c *call) serialize(ctx context.Context) (err error) {
 		return err
 	}
 	_, end := c.observer.step(ctx, stepSerialize)
-	var e awsjson.Encoder
-	c.codec.encode(&e)
-	c.body = e.Bytes()
+	c.codec.encode(&c.encoder)
+	c.encoded = c.encoder.Bytes()
 	end()
 
 	if c.invocationID, err = smithyrand.NewUUID(rand.Reader).GetUUID(); err != nil {
@@ -111,8 +112,8 @@ func (c *call) serialize(ctx context.Context) (err error) {
 	if !c.hooked {
 		return nil
 	}
-	base := &smithyhttp.Request{Request: c.newRequest()}
-	if c.base, err = base.SetStream(bytes.NewReader(c.body)); err != nil {
+	base := &smithyhttp.Request{Request: c.newRequest(ctx)}
+	if c.base, err = base.SetStream(bytes.NewReader(c.encoded)); err != nil {
 		return err
 	}
 	c.hooks.Request = c.base
@@ -202,17 +203,13 @@ func (c *call) retry(ctx context.Context, number int, last error) (settle func(e
 }
 
 // newRequest makes an HTTP request of what all attempts of the call share.
-func (c *call) newRequest() *http.Request {
+func (c *call) newRequest(ctx context.Context) *http.Request {
+	r := new(http.Request).WithContext(ctx)
 	u := *c.endpoint
-	r := &http.Request{
-		Method: http.MethodPost,
-		URL:    &u,
-		Host:   u.Host,
-		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        make(http.Header, 9),
-		ContentLength: int64(len(c.body)),
-	}
-	values := []string{awsjson.ContentType, targetPrefix + c.operation, c.userAgent, c.invocationID}
+	r.Method, r.URL, r.Host = http.MethodPost, &u, u.Host
+	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
+	values := []string{awsjson.ContentType, c.target, c.userAgent, c.invocationID}
+	r.Header = make(http.Header, 8) // with those of the attempt and the signature
 	for i, name := range [...]string{"Content-Type", "X-Amz-Target", "User-Agent", "Amz-Sdk-Invocation-Id"} {
 		r.Header[name] = values[i : i+1 : i+1]
 	}

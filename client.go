@@ -22,8 +22,7 @@ const (
 	// ServiceAPIVersion is the version of the service's API model.
 	ServiceAPIVersion = "2015-10-01"
 
-	signingName  = "gamelift"
-	targetPrefix = "GameLift."
+	signingName = "gamelift"
 )
 
 // Client calls the operations of Amazon GameLift Servers that hand out

@@ -2,6 +2,7 @@ package gamelift
 
 import (
 	"context"
+	"strings"
 
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
@@ -12,12 +13,14 @@ import (
 // operation describes one operation of the service. It is immutable: there is
 // one package-level value for each.
 type operation[In, Out any] struct {
-	name     string
+	target   string                                // X-Amz-Target: "GameLift." and the operation's name
 	validate func(*In, *smithy.InvalidParamsError) // adds every fault, does not stop at the first
 	encode   func(*awsjson.Encoder, *In)
 	decode   func(*awsjson.Decoder, *Out)
 	metadata func(*Out) *middleware.Metadata // where ResultMetadata goes
 }
+
+func (op *operation[In, Out]) name() string { return strings.TrimPrefix(op.target, ServiceID+".") }
 
 // invoke makes one call of an operation. Behind it nothing is generic.
 func invoke[In, Out any](ctx context.Context, c *Client, op *operation[In, Out], in *In, optFns []func(*Options)) (*Out, error) {
@@ -25,7 +28,7 @@ func invoke[In, Out any](ctx context.Context, c *Client, op *operation[In, Out],
 		in = new(In)
 	}
 	b := &binding[In, Out]{op: op, in: in}
-	b.call = call{client: c, settings: c.settingsFor(optFns), operation: op.name, codec: b}
+	b.call = call{client: c, settings: c.settingsFor(optFns), target: op.target, operation: op.name(), codec: b}
 	if err := b.call.run(ctx); err != nil {
 		return nil, err
 	}
@@ -56,7 +59,7 @@ func (b *binding[In, Out]) validate() error {
 	if b.errs.Len() == 0 {
 		return nil
 	}
-	named := smithy.InvalidParamsError{Context: b.op.name + "Input"}
+	named := smithy.InvalidParamsError{Context: b.op.name() + "Input"}
 	named.AddNested("", b.errs)
 	return named
 }
