@@ -1,0 +1,78 @@
+package gamelift_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/gamelift-compute/gamelift"
+	apierrors "github.com/gamelift-compute/gamelift/errors"
+)
+
+// Whatever a peer answers, a call ends in an output or in the chain of errors
+// that package errors promises, without a secret in its text.
+func FuzzResponse(f *testing.F) {
+	f.Add(200, "", "", okBody)
+	f.Add(200, "", "Fri, 20 Nov 2026 10:00:00 GMT", `{"ContainerIdentifiers":[{"ContainerName":null}],"Credentials":{}}`)
+	f.Add(400, "NotFoundException:x", "", `{"__type":"a#b","Message":"`+testSecretKey+`"}`)
+	f.Add(503, "", "never", "<html>")
+	f.Add(302, "", "", "")
+	f.Fuzz(func(t *testing.T, status int, errorType, date, body string) {
+		if status < 100 || status > 999 {
+			t.Skip("no HTTP")
+		}
+		options := answering(func(*http.Request) (*http.Response, error) {
+			return &http.Response{
+				StatusCode:    status,
+				Header:        http.Header{"X-Amzn-Errortype": {errorType}, "Date": {date}},
+				Body:          io.NopCloser(strings.NewReader(body)),
+				ContentLength: -1,
+			}, nil
+		})
+		client := gamelift.New(options, oneAttempt)
+		for _, op := range operations {
+			out, _, err := op.call(t, client)
+			if err == nil {
+				if status/100 != 2 {
+					t.Fatalf("status %d gave %v", status, out)
+				}
+				requireRoundTrip(t, out)
+				continue
+			}
+			var operation *smithy.OperationError
+			var response *apierrors.ResponseError
+			var apiErr smithy.APIError
+			var malformed *smithy.DeserializationError
+			switch {
+			case !errors.As(err, &operation), !errors.As(err, &response), response.HTTPStatusCode() != status:
+				t.Fatalf("%v", err)
+			case status/100 == 2 && !errors.As(err, &malformed):
+				t.Fatalf("%v", err)
+			case status/100 != 2 && (!errors.As(err, &apiErr) || apiErr.ErrorCode() == ""):
+				t.Fatalf("%v", err)
+			}
+			requireNoSecret(t, err.Error())
+		}
+	})
+}
+
+// requireRoundTrip marshals an output to its wire form and reads it back.
+func requireRoundTrip(t *testing.T, out any) {
+	t.Helper()
+	wire, err := json.Marshal(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := reflect.New(reflect.TypeOf(out).Elem()).Interface()
+	if err := json.Unmarshal(wire, back); err != nil {
+		t.Fatal(err)
+	}
+	diff(t, out, back, ignoreMetadata, cmpopts.EquateEmpty()) // an empty list is left out
+}
