@@ -46,8 +46,8 @@ type GetComputeAccessInput struct {
 // GetComputeAccessOutput is the access and the compute that it is for. Members
 // that the service did not send are nil.
 type GetComputeAccessOutput struct {
-	ComputeArn  *string `json:",omitempty"`
-	ComputeName *string `json:",omitempty"`
+	ComputeArn  *string `json:",omitempty"` // the compute's ARN
+	ComputeName *string `json:",omitempty"` // compute name or instance ID
 
 	// ContainerIdentifiers are, on a container fleet, the containers of the
 	// compute, at most 10.
@@ -56,8 +56,8 @@ type GetComputeAccessOutput struct {
 	// Credentials open the SSM session. Their secrets are never printed.
 	Credentials *types.AwsCredentials `json:",omitempty"`
 
-	FleetArn *string `json:",omitempty"`
-	FleetId  *string `json:",omitempty"`
+	FleetArn *string `json:",omitempty"` // the ARN of the compute's fleet
+	FleetId  *string `json:",omitempty"` // the ID of the compute's fleet
 
 	// Target is the ID of the instance on which the compute runs: the target of
 	// the SSM session.

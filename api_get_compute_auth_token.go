@@ -52,7 +52,7 @@ type GetComputeAuthTokenOutput struct {
 	// GAMELIFT_SDK_AUTH_TOKEN. Never printed.
 	AuthToken *string `json:",omitempty"`
 
-	ComputeArn  *string `json:",omitempty"`
+	ComputeArn  *string `json:",omitempty"` // the compute's ARN
 	ComputeName *string `json:",omitempty"` // the compute that the token is for
 
 	// ExpirationTimestamp is the point in time, to the millisecond and in UTC,
@@ -61,8 +61,8 @@ type GetComputeAuthTokenOutput struct {
 	// ServerTime of ResultMetadata tells that clock's reading.
 	ExpirationTimestamp *time.Time `json:",omitempty"`
 
-	FleetArn *string `json:",omitempty"`
-	FleetId  *string `json:",omitempty"`
+	FleetArn *string `json:",omitempty"` // the ARN of the compute's fleet
+	FleetId  *string `json:",omitempty"` // the ID of the compute's fleet
 
 	// ResultMetadata tells RequestID, Attempts and ServerTime.
 	ResultMetadata middleware.Metadata `json:"-"`

@@ -6,13 +6,13 @@
 // A failed call returns one chain, outermost first. [errors.As] of the standard
 // library finds each layer of it:
 //
-//	*smithy.OperationError     which service and operation
-//	*MaxAttemptsError          where the attempts ran out
-//	*ResponseError             where there was a response: HTTP status, request ID;
-//	                           *smithyhttp.ResponseError is found in it as well
-//	*smithyhttp.RequestSendError   in its place where there was none
-//	*NotFoundException, ...    the exception that the API model names, or
-//	*smithy.GenericAPIError    for a code that it does not name
+//	*smithy.OperationError        which service and operation
+//	*MaxAttemptsError             where the attempts ran out
+//	*ResponseError                where there was a response: HTTP status, request ID;
+//	                              *smithyhttp.ResponseError is found in it as well
+//	*smithyhttp.RequestSendError  where there was none, or where it broke off
+//	*NotFoundException, ...       the exception that the API model names, or
+//	*smithy.GenericAPIError       for a code that it does not name
 //
 // The other ends of the chain are [smithy.InvalidParamsError] (bad input,
 // nothing was sent), *[smithy.DeserializationError] (a 2xx response that is not

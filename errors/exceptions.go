@@ -14,11 +14,18 @@ type InternalServiceException struct {
 	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
 }
 
-func (e *InternalServiceException) Error() string        { return text(e) }
+// Error names code and message.
+func (e *InternalServiceException) Error() string { return text(e) }
+
+// ErrorMessage returns the service's text, "" where it sent none.
 func (e *InternalServiceException) ErrorMessage() string { return deref(e.Message, "") }
+
+// ErrorCode returns "InternalServiceException", or ErrorCodeOverride where that is set.
 func (e *InternalServiceException) ErrorCode() string {
 	return deref(e.ErrorCodeOverride, "InternalServiceException")
 }
+
+// ErrorFault returns smithy.FaultServer.
 func (e *InternalServiceException) ErrorFault() smithy.ErrorFault { return smithy.FaultServer }
 
 // InvalidRequestException says that a member of the input is not valid, or that
@@ -30,11 +37,18 @@ type InvalidRequestException struct {
 	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
 }
 
-func (e *InvalidRequestException) Error() string        { return text(e) }
+// Error names code and message.
+func (e *InvalidRequestException) Error() string { return text(e) }
+
+// ErrorMessage returns the service's text, "" where it sent none.
 func (e *InvalidRequestException) ErrorMessage() string { return deref(e.Message, "") }
+
+// ErrorCode returns "InvalidRequestException", or ErrorCodeOverride where that is set.
 func (e *InvalidRequestException) ErrorCode() string {
 	return deref(e.ErrorCodeOverride, "InvalidRequestException")
 }
+
+// ErrorFault returns smithy.FaultClient.
 func (e *InvalidRequestException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
 // NotFoundException says that no such fleet, compute or build exists in this
@@ -45,11 +59,18 @@ type NotFoundException struct {
 	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
 }
 
-func (e *NotFoundException) Error() string        { return text(e) }
+// Error names code and message.
+func (e *NotFoundException) Error() string { return text(e) }
+
+// ErrorMessage returns the service's text, "" where it sent none.
 func (e *NotFoundException) ErrorMessage() string { return deref(e.Message, "") }
+
+// ErrorCode returns "NotFoundException", or ErrorCodeOverride where that is set.
 func (e *NotFoundException) ErrorCode() string {
 	return deref(e.ErrorCodeOverride, "NotFoundException")
 }
+
+// ErrorFault returns smithy.FaultClient.
 func (e *NotFoundException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
 // UnauthorizedException says that the caller is known and may not do this; the
@@ -59,11 +80,18 @@ type UnauthorizedException struct {
 	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
 }
 
-func (e *UnauthorizedException) Error() string        { return text(e) }
+// Error names code and message.
+func (e *UnauthorizedException) Error() string { return text(e) }
+
+// ErrorMessage returns the service's text, "" where it sent none.
 func (e *UnauthorizedException) ErrorMessage() string { return deref(e.Message, "") }
+
+// ErrorCode returns "UnauthorizedException", or ErrorCodeOverride where that is set.
 func (e *UnauthorizedException) ErrorCode() string {
 	return deref(e.ErrorCodeOverride, "UnauthorizedException")
 }
+
+// ErrorFault returns smithy.FaultClient.
 func (e *UnauthorizedException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
 // UnsupportedRegionException says that the operation is not served in the
@@ -73,11 +101,18 @@ type UnsupportedRegionException struct {
 	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
 }
 
-func (e *UnsupportedRegionException) Error() string        { return text(e) }
+// Error names code and message.
+func (e *UnsupportedRegionException) Error() string { return text(e) }
+
+// ErrorMessage returns the service's text, "" where it sent none.
 func (e *UnsupportedRegionException) ErrorMessage() string { return deref(e.Message, "") }
+
+// ErrorCode returns "UnsupportedRegionException", or ErrorCodeOverride where that is set.
 func (e *UnsupportedRegionException) ErrorCode() string {
 	return deref(e.ErrorCodeOverride, "UnsupportedRegionException")
 }
+
+// ErrorFault returns smithy.FaultClient.
 func (e *UnsupportedRegionException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
 // exceptions lists what the API model names for the operations of this module.

@@ -16,8 +16,8 @@ import (
 // with a compute (GetComputeAccess), or the upload of a build's files
 // (RequestUploadCredentials). The service does not say when they expire.
 type AwsCredentials struct {
-	AccessKeyId     *string `json:",omitempty"`
-	SecretAccessKey *string `json:",omitempty"` // never printed
+	AccessKeyId     *string `json:",omitempty"` // names the key; no secret
+	SecretAccessKey *string `json:",omitempty"` // signs requests; never printed
 	SessionToken    *string `json:",omitempty"` // to be passed with every request; never printed
 }
 
@@ -35,8 +35,8 @@ func (c AwsCredentials) LogValue() slog.Value {
 
 // S3Location says where in Amazon S3 the files of a build go.
 type S3Location struct {
-	Bucket        *string `json:",omitempty"`
-	Key           *string `json:",omitempty"`
+	Bucket        *string `json:",omitempty"` // the bucket's name
+	Key           *string `json:",omitempty"` // the object's key: the zip file of the build
 	ObjectVersion *string `json:",omitempty"` // only for a bucket with versioning
 	RoleArn       *string `json:",omitempty"` // the role with which the service reads a bucket of the caller's own
 }
@@ -44,6 +44,6 @@ type S3Location struct {
 // ContainerIdentifier names a container that runs on a compute of a container
 // fleet.
 type ContainerIdentifier struct {
-	ContainerName      *string `json:",omitempty"`
+	ContainerName      *string `json:",omitempty"` // as the container group definition names it
 	ContainerRuntimeId *string `json:",omitempty"` // unique on the compute; what Docker commands there take
 }

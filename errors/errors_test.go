@@ -1,0 +1,103 @@
+package errors_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/google/go-cmp/cmp"
+
+	apierrors "github.com/gamelift-compute/gamelift/errors"
+	"github.com/gamelift-compute/gamelift/types"
+)
+
+func ptr(s string) *string { return &s }
+
+func TestFromCode(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		code  string
+		want  error
+		text  string
+		fault smithy.ErrorFault
+	}{
+		{"InternalServiceException", &types.InternalServiceException{Message: ptr("m")}, "InternalServiceException: m", smithy.FaultServer},
+		{"InvalidRequestException", &types.InvalidRequestException{Message: ptr("m")}, "InvalidRequestException: m", smithy.FaultClient},
+		{"NotFoundException", &types.NotFoundException{Message: ptr("m")}, "NotFoundException: m", smithy.FaultClient},
+		{"UnauthorizedException", &types.UnauthorizedException{Message: ptr("m")}, "UnauthorizedException: m", smithy.FaultClient},
+		{"UnsupportedRegionException", &types.UnsupportedRegionException{Message: ptr("m")}, "UnsupportedRegionException: m", smithy.FaultClient},
+		{"notFOUNDexception", &types.NotFoundException{Message: ptr("m")}, "NotFoundException: m", smithy.FaultClient},
+		{"ThrottlingException", &smithy.GenericAPIError{Code: "ThrottlingException", Message: "m"}, "api error ThrottlingException: m", smithy.FaultUnknown},
+		{"", &smithy.GenericAPIError{Message: "m"}, "api error : m", smithy.FaultUnknown},
+	}
+	for _, tt := range tests {
+		got := apierrors.FromCode(tt.code, "m")
+		if d := cmp.Diff(tt.want, got); d != "" {
+			t.Errorf("%s: (-want +got)\n%s", tt.code, d)
+		}
+		if got.Error() != tt.text {
+			t.Errorf("%s: text %q, want %q", tt.code, got, tt.text)
+		}
+		var apiErr smithy.APIError
+		if !errors.As(got, &apiErr) || apiErr.ErrorFault() != tt.fault || apiErr.ErrorMessage() != "m" {
+			t.Errorf("%s: fault %v, message %q", tt.code, apiErr.ErrorFault(), apiErr.ErrorMessage())
+		}
+	}
+}
+
+func TestExceptionsWithoutMembers(t *testing.T) {
+	t.Parallel()
+	for _, exception := range []smithy.APIError{
+		&types.InternalServiceException{ErrorCodeOverride: ptr("Other")}, &types.InvalidRequestException{ErrorCodeOverride: ptr("Other")},
+		&types.NotFoundException{ErrorCodeOverride: ptr("Other")}, &types.UnauthorizedException{ErrorCodeOverride: ptr("Other")},
+		&types.UnsupportedRegionException{ErrorCodeOverride: ptr("Other")},
+	} {
+		if got := exception.Error(); got != "Other: " || exception.ErrorCode() != "Other" || exception.ErrorMessage() != "" {
+			t.Errorf("%T: %q", exception, got)
+		}
+	}
+}
+
+func TestIsThrottling(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]bool{
+		"Throttling": true, "ThrottlingException": true, "ThrottledException": true, "RequestThrottledException": true, "RequestThrottled": true,
+		"TooManyRequestsException": true, "ProvisionedThroughputExceededException": true, "TransactionInProgressException": true,
+		"RequestLimitExceeded": true, "BandwidthLimitExceeded": true, "LimitExceededException": true, "SlowDown": true,
+		"PriorRequestNotComplete": true, "EC2ThrottledException": true, "throttlingexception": true,
+		"NotFoundException": false, "": false,
+	} {
+		err := fmt.Errorf("wrapped: %w", apierrors.FromCode(code, ""))
+		if got := apierrors.IsThrottling(err); got != want {
+			t.Errorf("%q: %t", code, got)
+		}
+	}
+	if apierrors.IsThrottling(nil) || apierrors.IsThrottling(errors.New("ThrottlingException")) {
+		t.Error("an error without a code")
+	}
+}
+
+func TestResponseError(t *testing.T) {
+	t.Parallel()
+	inner := &types.NotFoundException{Message: ptr("no")}
+	err := error(&apierrors.MaxAttemptsError{Attempt: 3, Err: &apierrors.ResponseError{
+		ResponseError: &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: 400}}, Err: inner},
+		RequestID:     "r-1",
+	}})
+	var response *apierrors.ResponseError
+	var httpResponse *smithyhttp.ResponseError
+	var notFound *types.NotFoundException
+	var exhausted *apierrors.MaxAttemptsError
+	if !errors.As(err, &response) || !errors.As(err, &httpResponse) || !errors.As(err, &notFound) || !errors.As(err, &exhausted) {
+		t.Fatal("a layer is not found")
+	}
+	if httpResponse != response.ResponseError || notFound != inner || response.ServiceRequestID() != "r-1" {
+		t.Error("another one is found")
+	}
+	if want := "gave up after 3 attempts, HTTP status 400, request ID r-1, NotFoundException: no"; err.Error() != want {
+		t.Errorf("got  %s\nwant %s", err, want)
+	}
+}
