@@ -31,6 +31,10 @@ type CredentialsCacheOptions struct {
 	// Timeout bounds one call of the provider, which no caller's context does.
 	// Default: 1 minute. Zero: none.
 	Timeout time.Duration
+
+	// Logger receives a record for each fetch (level info), and for each that
+	// failed (warn). Nil: silent.
+	Logger *slog.Logger
 }
 
 // CredentialsCache keeps the credentials of another provider while they are
@@ -96,7 +100,13 @@ func (o *CredentialsCacheOptions) fetch(ctx context.Context, provider Credential
 	}
 	credentials, err := provider.Retrieve(ctx)
 	if err != nil {
+		if o.Logger != nil {
+			o.Logger.WarnContext(ctx, "credentials not fetched", "error", err)
+		}
 		return refresh.Lease[Credentials]{}, err
+	}
+	if o.Logger != nil {
+		o.Logger.InfoContext(ctx, "credentials fetched", "credentials", credentials)
 	}
 	lease := refresh.Lease[Credentials]{Value: credentials}
 	if credentials.CanExpire {

@@ -1,9 +1,11 @@
 package gamelift_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -200,6 +202,25 @@ func TestCredentialsCache_Retrieve(t *testing.T) {
 			_, err := gamelift.CacheCredentials(s).Retrieve(t.Context())
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			require.Equal(t, time.Minute, time.Since(start))
+		})
+	})
+
+	t.Run("logs what it fetches", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			var b bytes.Buffer
+			s := &source{life: time.Hour}
+			cache := gamelift.CacheCredentials(s, func(o *gamelift.CredentialsCacheOptions) {
+				o.Logger = slog.New(slog.NewTextHandler(&b, nil))
+			})
+			retrieve(t, cache)
+			require.Regexp(t, `level=INFO msg="credentials fetched" credentials.AccessKeyID=key-1 credentials.SecretAccessKey=REDACTED credentials.Expires=\S+\n$`, b.String())
+			b.Reset()
+			s.failure = errors.New("provider is down")
+			cache.Invalidate()
+			_, err := cache.Retrieve(t.Context())
+			require.Error(t, err)
+			require.Regexp(t, `level=WARN msg="credentials not fetched" error="provider is down"\n$`, b.String())
 		})
 	})
 
