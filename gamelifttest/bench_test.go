@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gamelift-compute/gamelift"
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
@@ -30,7 +31,8 @@ func BenchmarkServer_ServeHTTP(b *testing.B) {
 					clear(w.header)
 					server.ServeHTTP(&w, &r)
 					if w.status != http.StatusOK {
-						b.Fatalf("status %d", w.status)
+						b.Errorf("status %d", w.status)
+						return
 					}
 				}
 			})
@@ -47,3 +49,23 @@ type discard struct {
 func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) WriteHeader(status int)      { d.status = status }
 func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// BenchmarkServer_client makes whole calls of package gamelift, in-process on
+// all CPUs: what a test suite pays for one.
+func BenchmarkServer_client(b *testing.B) {
+	server := gamelifttest.NewUnstartedServer()
+	client := gamelift.New(server.ClientOptions())
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			_, err := client.GetComputeAuthToken(b.Context(), &gamelift.GetComputeAuthTokenInput{
+				FleetId: ptr(gamelifttest.EC2FleetID), ComputeName: ptr(gamelifttest.EC2Compute),
+			})
+			if err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "requests/s")
+}

@@ -40,7 +40,7 @@ type Fault struct {
 	// Status and Code answer with an error in place of the service's answer,
 	// in the protocol of the request. A Code alone has the status that AWS
 	// gives it; a Status alone leaves the code out. A 2xx Status without a Code
-	// keeps the service's answer under that status, and a 1xx one (but 101)
+	// keeps the service's answer under that status, and a 1xx one
 	// goes ahead of it. Zero: the service's answer.
 	Status int
 	Code   string
@@ -102,8 +102,8 @@ func (f Fault) Validate() error {
 		return fmt.Errorf("Fault.Skip is %d: want 0 or more", f.Skip)
 	case math.IsNaN(f.Probability) || f.Probability < 0 || f.Probability > 1:
 		return fmt.Errorf("Fault.Probability is %v: want 0 to 1", f.Probability)
-	case f.Status != 0 && (f.Status < 100 || f.Status > 999):
-		return fmt.Errorf("Fault.Status is %d: want 100 to 999, or 0", f.Status)
+	case f.Status != 0 && (f.Status < 100 || f.Status > 999), f.Status == http.StatusSwitchingProtocols:
+		return fmt.Errorf("Fault.Status is %d: want 100 to 999 but 101, or 0", f.Status)
 	case f.RetryAfter < 0, f.Delay < 0, f.Drip < 0:
 		return fmt.Errorf("Fault.RetryAfter is %v, Delay %v, Drip %v: want 0 or more", f.RetryAfter, f.Delay, f.Drip)
 	}
@@ -222,7 +222,7 @@ func (f *Fault) spoil(a *answer) {
 		a.body = f.Body
 	}
 	switch {
-	case f.Status >= 100 && f.Status < 200 && f.Status != http.StatusSwitchingProtocols:
+	case f.Status >= 100 && f.Status < 200:
 		a.informational = f.Status
 	case f.Status != 0:
 		a.status = f.Status

@@ -200,7 +200,11 @@ func TestFault_timing(t *testing.T) {
 		require.Equal(t, time.Minute, elapsed(), "and the drip")
 
 		ctx, cancel = context.WithCancel(t.Context())
+		response, err = client.Do(request().WithContext(ctx))
+		require.NoError(t, err)
 		cancel()
+		_, err = io.ReadAll(response.Body)
+		require.ErrorIs(t, err, context.Canceled, "also where nothing is slow")
 		server.Reset()
 		_, err = client.Do(request().WithContext(ctx))
 		require.ErrorIs(t, err, context.Canceled)
@@ -238,6 +242,17 @@ func TestFault_endsEarly(t *testing.T) {
 			server.Close()
 		})
 	}
+}
+
+// A drip is in the body: the headers come at once.
+func TestFault_dripSendsHeadersFirst(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewServer(at(noon))
+	defer server.Close()
+	server.Inject(gamelifttest.Fault{Drip: 1000 * time.Hour})
+	response, err := server.ClientOptions().HTTPClient.Do(askToken(gamelifttest.JSON).request(t, server.URL()))
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
 }
 
 // arrivals is the log of a server as a signal: one for each request, once its
@@ -395,8 +410,9 @@ func TestFault_Validate(t *testing.T) {
 		`Fault.Operation is "GetToken": want one of GetComputeAccess, GetComputeAuthToken, RequestUploadCredentials, or none`: {Operation: "GetToken"},
 		`Fault.Skip is -1: want 0 or more`:                                                                   {Skip: -1},
 		`Fault.Probability is 1.5: want 0 to 1`:                                                              {Probability: 1.5},
-		`Fault.Status is 99: want 100 to 999, or 0`:                                                          {Status: 99},
-		`Fault.Status is 1000: want 100 to 999, or 0`:                                                        {Status: 1000},
+		`Fault.Status is 101: want 100 to 999 but 101, or 0`:                                                 {Status: 101},
+		`Fault.Status is 99: want 100 to 999 but 101, or 0`:                                                  {Status: 99},
+		`Fault.Status is 1000: want 100 to 999 but 101, or 0`:                                                {Status: 1000},
 		`Fault.RetryAfter is 0s, Delay -1ns, Drip 0s: want 0 or more`:                                        {Delay: -1},
 		`Fault.Break is "broken": want one of ["reset" "reset-body" "truncated" "empty" "html" "oversized"]`: {Break: "broken"},
 	} {

@@ -253,6 +253,7 @@ func TestServer_frontDoor(t *testing.T) {
 			spoil: replace("content-type;host", "host;content-type"),
 			want:  mismatch,
 		},
+		"signed in another order": {write: func(m *message) { m.backwards = true }, want: mismatch},
 		"host unsigned": {
 			write: func(m *message) { m.unsigned = []string{"host"} },
 			want:  invalid("'Host' must be a 'SignedHeader' in the AWS Authorization."),

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -205,6 +207,78 @@ func TestServer_StartAndClose(t *testing.T) {
 	server.Close()
 	_, err := http.Get(url)
 	require.Error(t, err)
+}
+
+// Everything can be called at once, and tokens stay their compute's own.
+func TestServer_concurrently(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewServer(at(noon))
+	defer server.Close()
+	const computes, callers, calls = 4, 8, 25
+	for n := range computes {
+		server.AddCompute(gamelifttest.Compute{FleetID: "fleet-1", Name: "host-" + strconv.Itoa(n)})
+	}
+	tokens := make([]sync.Map, computes)
+	t.Run("callers", func(t *testing.T) {
+		for caller := range callers {
+			t.Run("", func(t *testing.T) {
+				t.Parallel()
+				n := caller % computes
+				name := "host-" + strconv.Itoa(n)
+				for range calls {
+					if caller < computes {
+						server.AddBuild(gamelifttest.Build{ID: "build-" + name})
+						server.Inject(gamelifttest.Fault{ComputeName: "other"})
+						_ = server.Requests()
+						_ = server.Unused()
+					}
+					m := ask(bothProtocols[caller%2], "GetComputeAuthToken", map[string]any{"FleetId": "fleet-1", "ComputeName": name})
+					got := send(t, server, m.request(t, server.URL()))
+					tokens[n].Store(got.body["AuthToken"], got.body["ComputeName"])
+				}
+			})
+		}
+	})
+	require.Len(t, server.Requests(), callers*calls)
+	seen := map[any]bool{}
+	for n := range computes {
+		tokens[n].Range(func(token, name any) bool {
+			require.False(t, seen[token], "a token of two computes")
+			seen[token] = true
+			require.Equal(t, "host-"+strconv.Itoa(n), name)
+			return true
+		})
+	}
+}
+
+// A server in-process keeps the rules of an http.RoundTripper.
+func TestServer_inProcessTransport(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon))
+	r := askToken(gamelifttest.JSON).request(t, server.URL())
+	body := &closing{Reader: r.Body}
+	r.Body = body
+	r.Host = "" // then it is the URL's
+	before := r.Header.Clone()
+	response, err := server.ClientOptions().HTTPClient.(*http.Client).Transport.RoundTrip(r)
+	require.NoError(t, err)
+	require.Equal(t, 200, response.StatusCode)
+	require.Equal(t, r, response.Request)
+	require.True(t, body.closed)
+	require.Equal(t, before, r.Header)
+	require.Empty(t, r.Host)
+	r.Header.Set("X-Amz-Date", "changed")
+	require.Equal(t, before, server.Requests()[0].Header, "what is remembered is a copy")
+}
+
+type closing struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closing) Close() error {
+	c.closed = true
+	return nil
 }
 
 func now(m *message) *message {

@@ -260,6 +260,7 @@ func TestServer_renewsTokens(t *testing.T) {
 			func(*gamelifttest.Options) {},
 			[]step{
 				{0, 0, 3 * time.Hour},
+				{time.Hour, 0, 3 * time.Hour},
 				{2*time.Hour + 45*time.Minute, 0, 3 * time.Hour}, // 15 minutes remain
 				{2*time.Hour + 45*time.Minute + 1, 1, 5*time.Hour + 45*time.Minute},
 				{5*time.Hour + 30*time.Minute, 1, 5*time.Hour + 45*time.Minute},
@@ -269,6 +270,10 @@ func TestServer_renewsTokens(t *testing.T) {
 		"of an hour": {
 			func(o *gamelifttest.Options) { o.TokenLife = time.Hour },
 			[]step{{0, 0, time.Hour}, {45 * time.Minute, 0, time.Hour}, {45*time.Minute + 1, 1, time.Hour + 45*time.Minute}},
+		},
+		"of an hour and a bit": {
+			func(o *gamelifttest.Options) { o.TokenLife = time.Hour + 125*time.Millisecond },
+			[]step{{0, 0, time.Hour + 125*time.Millisecond}},
 		},
 		"of ten seconds": {
 			func(o *gamelifttest.Options) { o.TokenLife = 10 * time.Second },

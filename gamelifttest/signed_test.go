@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -46,6 +47,7 @@ type message struct {
 	region, service string
 	time            time.Time
 	unsigned        []string // lower-case names of headers to leave out of the signature
+	backwards       bool     // the signed headers in the wrong order
 }
 
 func ask(protocol gamelifttest.Protocol, operation string, input map[string]any) *message {
@@ -127,6 +129,9 @@ func (m *message) sign(r *http.Request, body []byte) {
 		names = append(names, name)
 	}
 	sort.Strings(names)
+	if m.backwards {
+		slices.Reverse(names)
+	}
 	canonical := r.Method + "\n" + strings.ReplaceAll(r.URL.EscapedPath(), "%", "%25") + "\n" + r.URL.RawQuery + "\n"
 	for _, name := range names {
 		canonical += name + ":" + strings.Join(strings.Fields(lines[name]), " ") + "\n"

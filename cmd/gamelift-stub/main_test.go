@@ -266,7 +266,7 @@ func TestRun_control(t *testing.T) {
 		{"POST", "computes", `{"FleetID": "fleet-1", "Name": "x", "Type": "anywhere"}`, `{"Error":"Compute.Type is \"anywhere\": want one of [\"EC2\" \"ANYWHERE\" \"CONTAINER\"], or none"}`},
 		{"POST", "builds", `{}`, `{"Error":"Build.ID is \"\": want an ID such as build-1111aaaa-22bb-33cc-44dd-5555eeee66ff"}`},
 		{"POST", "faults", `{"Cod": "x"}`, `{"Error":"json: unknown field \"Cod\""}`},
-		{"POST", "faults", `{"Status": 1}`, `{"Error":"Fault.Status is 1: want 100 to 999, or 0"}`},
+		{"POST", "faults", `{"Status": 1}`, `{"Error":"Fault.Status is 1: want 100 to 999 but 101, or 0"}`},
 		{"POST", "faults", `{} {}`, `{"Error":"there is more after the JSON value"}`},
 		{"POST", "clock", `{"Offset": "soon"}`, `{"Error":"\"soon\" is no duration such as 1.5s or 3h"}`},
 	} {
