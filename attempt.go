@@ -227,7 +227,7 @@ func (a *attempt) deserialize(ctx context.Context, resp *http.Response, content 
 	d := awsjson.NewDecoder(content)
 	output := a.codec.decode(d)
 	if err := d.Err(); err != nil {
-		return responseError(resp, a.metadata.requestID, &smithy.DeserializationError{Err: err})
+		return responseError(resp, a.metadata.requestID, &smithy.DeserializationError{Err: a.keys.scrubError(err)})
 	}
 	a.hooks.Output = output
 	return nil

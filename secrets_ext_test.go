@@ -279,6 +279,21 @@ func TestEchoedSecretsOfAnHTTPClient(t *testing.T) {
 	require.ErrorAs(t, err, &send)
 }
 
+// The member that a malformed output breaks at is named, unless a peer names it
+// after a secret.
+func TestSecretsAsMemberNames(t *testing.T) {
+	t.Parallel()
+	const secret = "shortSecret"
+	s := answers(status(200, `{"`+secret+`":tru}`))
+	options := s.options()
+	options.Credentials = gamelift.StaticCredentials("a", secret, "")
+	_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.ErrorContains(t, err, "REDACTED")
+	for layer := range layers(err) {
+		require.NotContains(t, printed(t, layer), secret)
+	}
+}
+
 // Keys that are no good are not repeated either.
 func TestInvalidKeysAreNotRepeated(t *testing.T) {
 	t.Parallel()
