@@ -4,16 +4,18 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
 
 // answer is all that is sent for one request, and how. It is made without
-// waiting; send and response, over the network and in-process, take the time that it takes.
+// waiting; send (over the network) and response (in-process) take the time.
 type answer struct {
 	informational int // a 1xx status that goes ahead, or 0
 	status        int
@@ -31,7 +33,8 @@ func (a *answer) setDate(t time.Time) {
 	a.header.Set("Date", t.UTC().Format(http.TimeFormat))
 }
 
-// seal sets Content-Length, where a fault did not set it and the status allows a body.
+// seal sets Content-Length, where a fault did not set it and the status allows a
+// body.
 func (a *answer) seal() {
 	if a.status < 200 || a.status == http.StatusNoContent || a.status == http.StatusNotModified {
 		a.body = nil
@@ -55,7 +58,8 @@ func (a *answer) sent() []byte {
 	return part[:min(len(part), a.length)]
 }
 
-// wait returns false when the request or the server ends first. The channel may be nil.
+// wait returns false when the request or the server ends first. closed may be
+// nil.
 func wait(ctx context.Context, closed <-chan struct{}, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -78,10 +82,7 @@ func (a *answer) send(ctx context.Context, closed <-chan struct{}, w http.Respon
 		reset(w)
 		return
 	}
-	header := w.Header()
-	for name, values := range a.header {
-		header[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	if a.informational != 0 {
 		w.WriteHeader(a.informational)
 	}
@@ -153,13 +154,17 @@ var errReset error = &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallErro
 // body is a response's body: it waits where it is read, so that nothing runs
 // beside the reader.
 type body struct {
-	ctx  context.Context // the request's: reading ends with it
-	rest []byte
-	drip time.Duration
-	end  error // after rest
+	ctx    context.Context // the request's: reading ends with it
+	rest   []byte
+	drip   time.Duration
+	end    error       // after rest
+	closed atomic.Bool // Close may be called beside Read
 }
 
 func (b *body) Read(p []byte) (int, error) {
+	if b.closed.Load() {
+		return 0, http.ErrBodyReadAfterClose
+	}
 	if b.ctx.Err() != nil {
 		return 0, context.Cause(b.ctx)
 	}
@@ -181,6 +186,6 @@ func (b *body) Read(p []byte) (int, error) {
 }
 
 func (b *body) Close() error {
-	b.rest, b.end = nil, http.ErrBodyReadAfterClose
+	b.closed.Store(true)
 	return nil
 }

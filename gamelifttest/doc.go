@@ -22,9 +22,9 @@
 //
 // [NewUnstartedServer] does not listen: the HTTPClient of its ClientOptions
 // calls it directly, in the caller's goroutine, faults included. So it works in
-// a testing/synctest bubble, where a delay of an hour takes no time. Make the server
-// inside the bubble. It does not do what net/http's transport does for its
-// caller: undo gzip, bound the size of headers, follow proxies.
+// a testing/synctest bubble, where a delay of an hour takes no time. Make the
+// server inside the bubble. It does not do what net/http's transport does for
+// its caller: undo gzip, bound the size of headers, heed HTTP_PROXY.
 //
 // # Other SDKs
 //
@@ -44,23 +44,25 @@
 // In this order, each with AWS's error code and text: method and content type,
 // the body's syntax, the operation (SerializationException,
 // UnknownOperationException), that there is a signature and that it is complete
-// (MissingAuthenticationTokenException, IncompleteSignatureException), its date, at
-// most 15 minutes late and 5 minutes early, its scope, the access key ID, the
+// (MissingAuthenticationTokenException, IncompleteSignatureException), its date,
+// at most 15 minutes late and 5 minutes early, its scope, the access key ID, the
 // signature itself, the session token (InvalidSignatureException,
 // UnrecognizedClientException, ExpiredTokenException), permission
-// (AccessDeniedException), quotas (ThrottlingException), the input's lengths and patterns
-// (ValidationException), and then what the service finds (NotFoundException,
-// InvalidRequestException, UnauthorizedException for the ARN of another account,
-// UnsupportedRegionException for the ARN of a fleet or compute in another region).
+// (AccessDeniedException), injected faults, quotas (ThrottlingException), the
+// input's lengths and patterns (ValidationException), and then what the service
+// finds: NotFoundException; InvalidRequestException; UnauthorizedException for
+// the ARN of another account; UnsupportedRegionException for the ARN of a fleet
+// or compute in another region.
 //
 // IDs and ARNs find the same resource. A token is the same one until less than
 // 15 minutes of its life remain. Quotas are off until Options.Quotas sets them.
 //
 // # When things go wrong
 //
-// [Server.Inject] takes a [Fault]: which requests, and what becomes of them, from an
-// error code to a connection that is reset in the middle of the answer. [Server.Unused] tells
-// which faults nothing ran into. [Server.Requests] is what arrived.
+// [Server.Inject] takes a [Fault]: which requests, and what becomes of them, from
+// an error code to a connection that is reset in the middle of the answer.
+// [Server.Unused] tells which faults nothing ran into. [Server.Requests] is what
+// arrived.
 //
 // # Time
 //

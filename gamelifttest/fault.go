@@ -16,8 +16,8 @@ import (
 // the others what they get.
 //
 // Faults come after the front door, to requests that are rightly signed: one
-// that is not gets its own answer, and uses up no fault. A request gets at most one fault: the
-// first one injected that takes it.
+// that is not gets its own answer, and uses up no fault. A request gets at most
+// one fault: the first one injected that takes it.
 type Fault struct {
 	// Operation, FleetID, ComputeName and BuildID match requests that name
 	// these; empty ones match all. IDs match ARNs too.
@@ -40,8 +40,8 @@ type Fault struct {
 	// Status and Code answer with an error in place of the service's answer,
 	// in the protocol of the request. A Code alone has the status that AWS
 	// gives it; a Status alone leaves the code out. A 2xx Status without a Code
-	// keeps the service's answer under that status, and a 1xx one
-	// goes ahead of it. Zero: the service's answer.
+	// keeps the service's answer under that status, and a 1xx one goes ahead of
+	// it. Zero: the service's answer.
 	Status int
 	Code   string
 
@@ -84,7 +84,7 @@ const (
 	Truncated Break = "truncated"  // the connection ends after half of the body
 	Empty     Break = "empty"      // there is no body
 	HTML      Break = "html"       // the body is a page of HTML, as proxies send it
-	Oversized Break = "oversized"  // the body is filled up with 4 MiB of spaces
+	Oversized Break = "oversized"  // 4 MiB of spaces follow the body
 )
 
 const (
@@ -180,7 +180,8 @@ func (a *armed) unused() (Fault, bool) {
 	return left, a.used < a.limit()
 }
 
-// failure is the error that the fault puts in place of the service's answer, or nil.
+// failure is the error that the fault puts in place of the service's answer, or
+// nil.
 func (f *Fault) failure() *failure {
 	if err := f.Validate(); err != nil {
 		return &failure{http.StatusInternalServerError, "InternalServiceException", err.Error()}
@@ -215,6 +216,7 @@ func (f *Fault) spoil(a *answer) {
 	case HTML:
 		a.body = []byte(htmlPage)
 		a.header.Set("Content-Type", "text/html")
+		a.header.Del("Smithy-Protocol")
 	case Oversized:
 		a.body = append(a.body, strings.Repeat(" ", oversizeFill)...)
 	}

@@ -155,6 +155,19 @@ func TestFault_informationalStatusIsSent(t *testing.T) {
 	require.Equal(t, []int{103}, seen)
 }
 
+// A proxy's page has nothing of the protocol.
+func TestFault_htmlInPlaceOfCBOR(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) {
+		o.Faults = []gamelifttest.Fault{{Break: gamelifttest.HTML}}
+	})
+	response, err := server.ClientOptions().HTTPClient.Do(askToken(gamelifttest.CBOR).request(t, server.URL()))
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, []string{"text/html"}, response.Header["Content-Type"])
+	require.Empty(t, response.Header["Smithy-Protocol"])
+}
+
 // In a bubble the times are exact: nothing waits beside the reader.
 func TestFault_timing(t *testing.T) {
 	t.Parallel()

@@ -62,13 +62,14 @@ type Options struct {
 
 	// Now is the server's clock: it decides about signatures, token lives and
 	// quotas, and gives every answer its Date. It is called by concurrent
-	// requests. Nil: time.Now. How long an answer takes (Fault.Delay, Fault.Drip) is
-	// measured in real time, which inside a testing/synctest bubble is fake.
+	// requests, and must not call the server. Nil: time.Now. How long an answer
+	// takes (Fault.Delay, Fault.Drip) is measured in real time, which inside a
+	// testing/synctest bubble is fake.
 	Now func() time.Time
 
-	// Seed makes the choices that the server leaves to chance (Fault.Probability) and
-	// the tokens, credentials and request IDs that it makes up. The same seed
-	// gives the same ones to the same requests in the same order.
+	// Seed decides what the server leaves to chance (Fault.Probability) and the
+	// tokens, credentials and request IDs that it makes up. The same seed gives
+	// the same ones to the same requests in the same order.
 	Seed uint64
 
 	// Logger receives one record for each request (level info): what it asked

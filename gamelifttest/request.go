@@ -23,9 +23,9 @@ type Request struct {
 	Protocol  Protocol  // "" where it is neither
 	Operation string    // "" where it names none that the server has
 
-	// Input is the body: strings, float64, bool, nil, []byte (CBOR only),
-	// []any and map[string]any. It holds what the API model does not name, too. Nil
-	// where the body cannot be read.
+	// Input is the body: strings, float64, bool, nil, []byte (CBOR only), []any
+	// and map[string]any, what the API model does not name included. Nil where
+	// the body cannot be read.
 	Input map[string]any
 
 	Method string
@@ -40,7 +40,7 @@ type Request struct {
 	AccessKeyID string
 
 	Status    int    // the answer's, where it is not reset
-	ErrorCode string // the answer's; "" for a success
+	ErrorCode string // the answer's; "" where it has none
 	Faulted   bool   // an injected fault took it
 }
 

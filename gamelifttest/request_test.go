@@ -124,6 +124,7 @@ func TestServer_showsNoSecrets(t *testing.T) {
 	require.Len(t, requests, 4)
 	shown := logged.String() + fmt.Sprint(refused.body, misused.body, bearer.body)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		shown += fmt.Sprintf(verb, server) + fmt.Sprintf(verb, struct{ S *gamelifttest.Server }{server})
 		shown += fmt.Sprintf(verb, requests) + fmt.Sprintf(verb, requests[0]) + fmt.Sprintf(verb, &requests[0])
 	}
 	data, err := json.Marshal(requests)
@@ -134,7 +135,7 @@ func TestServer_showsNoSecrets(t *testing.T) {
 		func(b *bytes.Buffer) slog.Handler { return slog.NewTextHandler(b, nil) },
 	} {
 		var b bytes.Buffer
-		slog.New(handler(&b)).Info("", "request", requests[0], "requests", requests)
+		slog.New(handler(&b)).Info("", "server", server, "request", requests[0], "requests", requests)
 		shown += b.String()
 	}
 	require.NotContains(t, shown, "canary")

@@ -2,12 +2,15 @@ package gamelifttest
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"sync"
 
 	"github.com/gamelift-compute/gamelift"
+	"github.com/gamelift-compute/gamelift/internal/redact"
 )
 
 // Server is the stub. It is safe for concurrent use.
@@ -35,16 +38,17 @@ func NewServer(optFns ...func(*Options)) *Server {
 }
 
 // NewUnstartedServer makes a server that does not listen. Its ClientOptions
-// reach it in-process, with neither network nor goroutines, so that it serves in a
-// testing/synctest bubble. Start makes it listen; without, it needs no Close.
+// reach it in-process, with neither network nor goroutines, so that it serves in
+// a testing/synctest bubble. Start makes it listen; without, it needs no Close.
 func NewUnstartedServer(optFns ...func(*Options)) *Server {
 	s := &Server{options: newOptions(optFns), closed: make(chan struct{})}
 	s.Reset()
 	return s
 }
 
-// Start makes the server listen on a port of the loopback interface. A server
-// that has been started already is left as it is. It panics when there is no port.
+// Start makes the server listen on a port of the loopback interface; clients
+// made before keep calling it in-process. A second Start does nothing. It panics
+// when there is no port.
 func (s *Server) Start() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,11 +106,20 @@ func (s *Server) ClientOptions() gamelift.Options {
 	return o
 }
 
-// ServeHTTP answers one request. To break an answer off it takes the connection from w
-// (http.Hijacker), and where there is none it panics with http.ErrAbortHandler,
-// as net/http wants it.
+// ServeHTTP answers one request. To break an answer off it takes the connection
+// from w (http.Hijacker), and where there is none it panics with
+// http.ErrAbortHandler, as net/http wants it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.answer(r).send(r.Context(), s.closed, w)
+}
+
+// Format prints region and URL, at every verb: the keys are secrets, if only of
+// a test.
+func (s *Server) Format(f fmt.State, _ rune) { redact.Format(f, "Server", s.LogValue()) }
+
+// LogValue is what slog records: region and URL.
+func (s *Server) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("Region", s.options.Region), slog.String("URL", s.URL()))
 }
 
 // AddCompute adds a compute, and its fleet where that is new. A compute of the
@@ -148,7 +161,7 @@ func (s *Server) Unused() []Fault {
 
 // Requests returns what arrived, oldest first, at most the last
 // Options.MaxRequests. A request is in it from when its answer is known, before
-// that is sent.
+// that is sent. Do not change their Input and Header: later results share them.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"sort"
@@ -71,18 +72,18 @@ func (m *message) request(tb testing.TB, baseURL string) *http.Request {
 	body, path := m.body, m.path
 	if m.protocol == gamelifttest.CBOR {
 		if body == nil {
-			object := cbor.Map{}
-			for name, value := range m.input {
-				switch v := value.(type) {
+			body = []byte{0xa0 | byte(len(m.input))} // a map; cbor.Encode would write it in random order
+			for _, name := range slices.Sorted(maps.Keys(m.input)) {
+				body = append(body, cbor.Encode(cbor.String(name))...)
+				switch v := m.input[name].(type) {
 				case string:
-					object[name] = cbor.String(v)
+					body = append(body, cbor.Encode(cbor.String(v))...)
 				case int:
-					object[name] = cbor.Uint(v)
+					body = append(body, cbor.Encode(cbor.Uint(v))...)
 				case nil:
-					object[name] = &cbor.Nil{}
+					body = append(body, cbor.Encode(&cbor.Nil{})...)
 				}
 			}
-			body = cbor.Encode(object)
 		}
 		if path == "" {
 			path = "/service/GameLift/operation/" + m.operation
