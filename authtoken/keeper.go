@@ -43,13 +43,13 @@ type keeper struct {
 	driving  bool // drive is at work
 }
 
-func newKeeper(api API, options Options) *keeper {
+func newKeeper(api API, options Options, schedule *schedule) *keeper {
 	return &keeper{
 		api:      api,
 		options:  options,
 		wake:     make(chan struct{}, 1),
 		clock:    newClock(options.clocks),
-		schedule: newSchedule(&options),
+		schedule: schedule,
 	}
 }
 

@@ -13,12 +13,12 @@ import (
 // concurrent use and needs no closing.
 //
 // Where more requests are due than the rate allows, what is most urgent comes
-// first: tokens in the last third of the refresh window, then computes without a
-// token whose callers wait, then the other tokens in the window, then computes
-// without a token that nobody waits for; among equals, the one that ends soonest
-// or waits longest.
+// first: computes whose callers wait, by how long they have waited; then tokens
+// in the refresh window, by how soon they end; then computes without a token for
+// which nobody waits. Computes that started together fetched their tokens one
+// after the other, and so these do not end together either.
 //
-// By default it can keep 40,000 computes: SIMULATION.md has the figures.
+// SIMULATION.md, beside this file, tells how large an account a pool can keep.
 type Pool struct {
 	keeper      *keeper
 	maxComputes int
@@ -36,14 +36,11 @@ func NewPool(api API, optFns ...func(*PoolOptions)) *Pool {
 		}
 	}
 	options.setDefaults()
-	p := &Pool{
-		keeper:      newKeeper(api, options.Options),
+	return &Pool{
+		keeper:      newKeeper(api, options.Options, newPoolSchedule(&options)),
 		maxComputes: options.MaxComputes,
 		fault:       errors.Join(checkAPI(api), options.check()),
 	}
-	p.keeper.schedule.limiter = limiter{rate: options.Rate, burst: float64(options.Burst)}
-	p.keeper.schedule.forgetAfter = options.ForgetAfter
-	return p
 }
 
 // Token is [Source.Token] for one of the computes, and adds the compute to the

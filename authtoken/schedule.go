@@ -94,6 +94,13 @@ func newSchedule(o *Options) *schedule {
 	}
 }
 
+func newPoolSchedule(o *PoolOptions) *schedule {
+	s := newSchedule(&o.Options)
+	s.limiter = limiter{rate: o.Rate, burst: float64(o.Burst)}
+	s.forgetAfter = o.ForgetAfter
+	return s
+}
+
 func (s *schedule) add(given computeID) *compute {
 	c := &compute{id: given.plain(), given: given}
 	s.computes[c.id] = c
@@ -169,26 +176,19 @@ func (s *schedule) next(now time.Duration) (c *compute, wait time.Duration, idle
 	return c, 0, false
 }
 
-// mostUrgent puts first what is about to be lost: a token whose window is two
-// thirds over is renewed before those get one who have none. Each such request
-// keeps a compute running, where the other order would let it drop out while
-// another one comes in, and an account that is short of requests would never
-// catch up.
+// mostUrgent puts first those for whom callers wait, and then the tokens that
+// end soonest. What nobody has and nobody waits for comes last: it would be
+// fetched at the expense of tokens that are still to be saved.
 func (s *schedule) mostUrgent(now time.Duration) *compute {
-	renewing := s.renewing.first()
-	for ; renewing != nil && !renewing.valid(now); renewing = s.renewing.first() {
-		s.place(renewing, now)
+	for c := s.renewing.first(); c != nil && !c.valid(now); c = s.renewing.first() {
+		s.place(c, now)
 	}
-	if renewing != nil && renewing.dead-now < s.window/3 {
-		return renewing
+	for _, q := range []*queue{&s.waiting, &s.renewing, &s.lapsed} {
+		if c := q.first(); c != nil {
+			return c
+		}
 	}
-	if waiting := s.waiting.first(); waiting != nil {
-		return waiting
-	}
-	if renewing != nil {
-		return renewing
-	}
-	return s.lapsed.first()
+	return nil
 }
 
 // place puts the compute where it belongs after whatever has changed.
@@ -256,6 +256,8 @@ func (s *schedule) failed(c *compute, err error, sent, now time.Duration) {
 		c.next = now + s.jittered(maxBackoff)
 	case starting:
 		c.next = min(c.next, c.absentBy)
+	case c.valid(now): // the closer its end, the less patience
+		c.next = min(c.next, now+max((c.dead-now)/10, s.jittered(minBackoff)))
 	}
 	c.failures++
 	c.sending = false

@@ -34,7 +34,7 @@ func NewSource(api API, fleetID, computeName string, optFns ...func(*Options)) *
 	}
 	options.setDefaults()
 	s := &Source{fault: errors.Join(checkAPI(api), options.check())}
-	s.keeper = newKeeper(api, options)
+	s.keeper = newKeeper(api, options, newSchedule(&options))
 	s.keeper.lend = s.lend
 	s.compute = s.keeper.schedule.add(computeID{fleet: fleetID, name: computeName})
 	return s

@@ -1,0 +1,350 @@
+package authtoken
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gamelift-compute/gamelift"
+	"github.com/gamelift-compute/gamelift/gamelifttest"
+)
+
+// addComputes adds so many computes, compute-0 and following, to the stub.
+func (w *world) addComputes(n int) {
+	for i := range n {
+		w.stub.AddCompute(gamelifttest.Compute{FleetID: fleet, Name: computeName(i)})
+	}
+}
+
+func computeName(i int) string { return fmt.Sprint("compute-", i) }
+
+// askAll asks for the tokens of so many computes at once, and waits for them.
+func (w *world) askAll(p *Pool, n int) {
+	w.Helper()
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			token, err := p.Token(w.Context(), fleet, computeName(i))
+			if err != nil || token.ComputeName != computeName(i) {
+				w.Errorf("token of %s: %v, %v", computeName(i), token, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestPool_Token_Rate(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.addComputes(20)
+		w.askAll(w.pool(), 20)
+		want := slices.Repeat([]time.Duration{0}, 8) // the burst
+		for i := range 12 {
+			want = append(want, time.Duration(i+1)*250*time.Millisecond)
+		}
+		if diff := cmp.Diff(want, w.requestTimes(), cmp.Comparer(within(time.Microsecond))); diff != "" {
+			w.Errorf("times of requests (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestPool_Token_OwnRate(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.addComputes(20)
+		w.askAll(w.pool(func(o *PoolOptions) { o.Rate, o.Burst = 0.5, 1 }), 20)
+		assert.InDelta(w, 38*time.Second, time.Since(w.start), 1000)
+	})
+}
+
+// The client's own retries count: four computes take twelve requests.
+func TestPool_Token_RetriesCount(t *testing.T) {
+	t.Parallel()
+	for _, count := range []int{2, 3} { // succeeds in the last attempt; fails
+		inBubble(t, func(w *world) {
+			w.addComputes(4)
+			for i := range 4 {
+				w.stub.Inject(gamelifttest.Fault{ComputeName: computeName(i), Status: 500, Count: count})
+			}
+			w.client = gamelift.New(w.stub.ClientOptions())
+			p := w.pool(func(o *PoolOptions) { o.Burst = 1 })
+			for i := range 4 {
+				_, err := p.Token(w.Context(), fleet, computeName(i))
+				assert.Equal(w, count == 3, err != nil)
+			}
+			w.wantRequests(12)
+			assert.GreaterOrEqual(w, time.Since(w.start), 9*250*time.Millisecond)
+			assert.Less(w, time.Since(w.start), 10*250*time.Millisecond)
+		})
+	}
+}
+
+func TestPool_Token_OneComputeByIDAndARN(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		p := w.pool()
+		byID, err := p.Token(w.Context(), fleet, name)
+		require.NoError(w, err)
+		byARN, err := p.Token(w.Context(), "arn:aws:gamelift:us-west-2:111122223333:fleet/"+fleet, "arn:aws:gamelift:us-west-2:111122223333:compute/"+name)
+		require.NoError(w, err)
+		assert.Equal(w, byID.Value, byARN.Value)
+		w.wantRequests(1)
+	})
+}
+
+// Without Run, a token is replaced when somebody asks in its window, and nothing
+// is sent otherwise.
+func TestPool_Token_WithoutRun(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.addComputes(3)
+		p := w.pool()
+		w.askAll(p, 3)
+		w.sleepTo(life - window/2)
+		old, err := p.Token(w.Context(), fleet, computeName(0))
+		require.NoError(w, err)
+		synctest.Wait()
+		w.wantRequests(4)
+		renewed, err := p.Token(w.Context(), fleet, computeName(0))
+		require.NoError(w, err)
+		assert.NotEqual(w, old.Value, renewed.Value)
+
+		w.sleepTo(2 * life)
+		w.wantRequests(4)
+		w.askAll(p, 3)
+		w.wantRequests(7)
+	})
+}
+
+func TestPool_Run(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.addComputes(100)
+		p := w.pool(func(o *PoolOptions) { o.ForgetAfter = 48 * time.Hour })
+		stop := runInBackground(w, p.Run)
+		w.wantRequests(0)
+		w.askAll(p, 100)
+		for hour := time.Hour; hour <= 24*time.Hour; hour += time.Hour {
+			w.sleepTo(hour)
+			stats := p.Stats()
+			require.Equal(w, 100, stats.Fresh+stats.Expiring, "at %v: %+v", hour, stats)
+		}
+		stop()
+		sent := p.Stats().Requests
+		assert.InDelta(w, 900, sent, 100)
+		w.sleepTo(30 * time.Hour)
+		assert.Equal(w, 100, p.Stats().Missing)
+		assert.Equal(w, sent, p.Stats().Requests)
+
+		// A Run that comes later takes over what there is.
+		stop = runInBackground(w, p.Run)
+		w.sleepTo(31 * time.Hour)
+		assert.Equal(w, 100, p.Stats().Fresh)
+		stop()
+	}, func(o *gamelifttest.Options) { o.MaxRequests = 10 })
+}
+
+func TestPool_ForgetsIdleComputes(t *testing.T) {
+	t.Parallel()
+	for _, running := range []bool{true, false} {
+		inBubble(t, func(w *world) {
+			w.addComputes(4)
+			p := w.pool(func(o *PoolOptions) { o.ForgetAfter = 8 * time.Hour })
+			if running {
+				defer runInBackground(w, p.Run)()
+			}
+			w.askAll(p, 3)
+			w.sleepTo(8 * time.Hour)
+			assert.Equal(w, 3, p.Stats().Computes)
+			w.askAll(p, 1)
+			w.sleepTo(9 * time.Hour) // swept eight times in ForgetAfter
+			_, err := p.Token(w.Context(), fleet, computeName(3))
+			require.NoError(w, err)
+			stats := p.Stats()
+			assert.Equal(w, 2, stats.Computes)
+			assert.Equal(w, uint64(2), stats.Forgotten)
+			sent := stats.Requests
+			if running {
+				w.sleepTo(100 * time.Hour)
+				stats = p.Stats()
+				assert.Zero(w, stats.Computes)
+				assert.Less(w, stats.Requests-sent, uint64(10), "what is forgotten is not renewed")
+			}
+			w.askAll(p, 3) // and comes back
+		})
+	}
+}
+
+func TestPool_MaxComputes(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.addComputes(4)
+		p := w.pool(func(o *PoolOptions) { o.MaxComputes, o.ForgetAfter = 3, time.Hour })
+		w.askAll(p, 3)
+		_, err := p.Token(w.Context(), fleet, computeName(3))
+		require.ErrorContains(w, err, "PoolOptions.MaxComputes")
+		w.sleepTo(time.Hour - time.Minute)
+		w.askAll(p, 1)
+		w.sleepTo(2 * time.Hour)
+		_, err = p.Token(w.Context(), fleet, computeName(3))
+		require.NoError(w, err, "idle computes made room")
+	})
+}
+
+// A compute that fails for good is tried once more, and again only for callers.
+func TestPool_Run_ForgetsWhatFailsForGood(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		var failures int
+		p := w.pool(func(o *PoolOptions) { o.OnFailure = func(*FetchError) { failures++ } })
+		defer runInBackground(w, p.Run)()
+		w.stub.Inject(gamelifttest.Fault{Code: "UnauthorizedException", Count: -1})
+		_, err := p.Token(w.Context(), fleet, name)
+		require.Error(w, err)
+		w.sleepTo(30 * time.Second)
+		_, err = p.Token(w.Context(), fleet, name)
+		require.Error(w, err)
+		w.wantRequests(1)
+		w.sleepTo(24 * time.Hour)
+		w.wantRequests(3) // at 0, 1 and 2 minutes
+		assert.Zero(w, p.Stats().Computes)
+		synctest.Wait()
+		assert.Equal(w, 3, failures)
+	})
+}
+
+func TestPool_Stats(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.addComputes(20)
+		p := w.pool()
+		assert.Equal(w, Stats{}, p.Stats())
+
+		w.stub.Inject(gamelifttest.Fault{Delay: time.Second, Count: -1})
+		ctx, cancel := context.WithCancel(w.Context())
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() { _, _ = p.Token(ctx, fleet, computeName(i)) })
+		}
+		synctest.Wait()
+		if diff := cmp.Diff(Stats{Computes: 20, Missing: 20, Waiting: 20, Sending: 8, Due: 12, Requests: 8}, p.Stats()); diff != "" {
+			w.Errorf("all wait (-want +got):\n%s", diff)
+		}
+		w.sleepTo(time.Second + time.Millisecond)
+		got := p.Stats()
+		if diff := cmp.Diff(Stats{Computes: 20, Fresh: 8, Missing: 12, Waiting: 12, Sending: 4, Due: 8, SoonestExpiry: got.SoonestExpiry, Requests: 12}, got); diff != "" {
+			w.Errorf("the burst is there (-want +got):\n%s", diff)
+		}
+		assert.InDelta(w, life-time.Second, got.SoonestExpiry, float64(time.Second))
+
+		cancel()
+		wg.Wait()
+		w.sleepTo(time.Hour)
+		got = p.Stats()
+		if diff := cmp.Diff(Stats{Computes: 20, Fresh: 12, Missing: 8, SoonestExpiry: got.SoonestExpiry, Requests: 12}, got); diff != "" {
+			w.Errorf("nobody waits (-want +got):\n%s", diff)
+		}
+		w.sleepTo(life - window/2)
+		assert.Equal(w, 12, p.Stats().Expiring)
+
+		w.stub.Reset()
+		w.stub.Inject(gamelifttest.Fault{Code: "ThrottlingException"})
+		_, err := p.Token(w.Context(), fleet, name)
+		require.Error(w, err)
+		synctest.Wait()
+		got = p.Stats()
+		assert.Equal(w, [2]uint64{1, 1}, [2]uint64{got.Failures, got.Throttled})
+	})
+}
+
+func TestNewPool_FaultyArguments(t *testing.T) {
+	t.Parallel()
+	unused := apiFunc(nil)
+	for _, test := range []struct {
+		want string
+		api  API
+		opt  func(*PoolOptions)
+	}{
+		{"api is nil", nil, nil},
+		{"Options.Window", unused, func(o *PoolOptions) { o.Window = -1 }},
+		{"PoolOptions.Rate", unused, func(o *PoolOptions) { o.Rate = -1 }},
+		{"PoolOptions.Rate", unused, func(o *PoolOptions) { o.Rate = math.NaN() }},
+		{"PoolOptions.Rate", unused, func(o *PoolOptions) { o.Rate = math.Inf(1) }},
+		{"PoolOptions.Burst", unused, func(o *PoolOptions) { o.Burst = -1 }},
+		{"PoolOptions.ForgetAfter", unused, func(o *PoolOptions) { o.ForgetAfter = -1 }},
+		{"PoolOptions.MaxComputes", unused, func(o *PoolOptions) { o.MaxComputes = -1 }},
+	} {
+		p := NewPool(test.api, test.opt)
+		_, err := p.Token(t.Context(), fleet, name)
+		require.ErrorContains(t, err, test.want)
+		require.ErrorContains(t, p.Run(t.Context()), test.want)
+	}
+}
+
+// Many callers of many computes with failures and Run at once, for the race
+// detector: no token is another compute's, and none has expired.
+func TestPool_ConcurrentUse(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.addComputes(10)
+		w.stub.Inject(gamelifttest.Fault{Status: 500, Probability: 0.2, Count: -1})
+		p := NewPool(w.client, func(o *PoolOptions) { o.Window = 20 * time.Second })
+		var values sync.Map
+		var wg sync.WaitGroup
+		for i := range 100 {
+			wg.Go(func() {
+				own := computeName(i % 10)
+				for range 100 {
+					ctx, cancel := context.WithTimeout(w.Context(), time.Duration(i)*50*time.Millisecond)
+					token, err := p.Token(ctx, fleet, own)
+					cancel()
+					var failure *FetchError
+					switch {
+					case err == nil:
+						if whose, _ := values.LoadOrStore(token.Value, own); whose != own || token.ComputeName != own {
+							w.Errorf("%v got a token of %v", own, whose)
+						}
+						if !time.Now().Before(token.Expires) {
+							w.Errorf("%v expired", token)
+						}
+					case !errors.As(err, &failure) || failure.ComputeName != own:
+						w.Errorf("%v got %v", own, err)
+					}
+					time.Sleep(time.Second + time.Duration(i)*time.Millisecond)
+				}
+			})
+		}
+		stop := runInBackground(w, p.Run)
+		wg.Wait()
+		stop()
+	}, func(o *gamelifttest.Options) {
+		o.TokenLife, o.TokenRenewal, o.MaxRequests = time.Minute, 20*time.Second, 10
+	})
+}
+
+func BenchmarkPool_Token(b *testing.B) {
+	expires := time.Now().Add(3 * time.Hour)
+	p := NewPool(apiFunc(func(context.Context, *gamelift.GetComputeAuthTokenInput) (*gamelift.GetComputeAuthTokenOutput, error) {
+		return &gamelift.GetComputeAuthTokenOutput{AuthToken: ptr("t"), ExpirationTimestamp: &expires}, nil
+	}))
+	ctx := b.Context()
+	if _, err := p.Token(ctx, fleet, name); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := p.Token(ctx, fleet, name); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

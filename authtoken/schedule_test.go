@@ -1,0 +1,169 @@
+package authtoken
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	apierrors "github.com/gamelift-compute/gamelift/errors"
+)
+
+func newTestSchedule(optFns ...func(*PoolOptions)) *schedule {
+	var o PoolOptions
+	middling(&o.Options)
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	o.setDefaults()
+	return newPoolSchedule(&o)
+}
+
+// have gives a compute a token that ends at that time.
+func (s *schedule) have(c *compute, dead, now time.Duration) {
+	c.sending = true
+	s.succeeded(c, &Token{Value: fmt.Sprint(c.id.name, dead)}, dead, now)
+}
+
+// Callers first, by the time of their wait; then tokens, by their end; then
+// what nobody has and nobody waits for.
+func TestSchedule_MostUrgentFirst(t *testing.T) {
+	t.Parallel()
+	s := newTestSchedule(func(o *PoolOptions) { o.Burst = 100 })
+	s.setKeep(true, 0)
+	computes := map[string]*compute{}
+	for _, name := range []string{"waits longer", "waits", "ends later", "ends sooner", "ended", "fresh", "backs off", "nobody waits any more"} {
+		computes[name] = s.add(computeID{fleet, name})
+	}
+	now := 10 * time.Hour
+	s.have(computes["ends later"], now+10*time.Minute, 0)
+	s.have(computes["ends sooner"], now+5*time.Minute, 0)
+	s.have(computes["ended"], now-time.Minute, 0)
+	s.have(computes["fresh"], now+time.Hour, 0)
+	_, left, _ := s.ask(computes["nobody waits any more"], now-3*time.Minute)
+	s.leave(computes["nobody waits any more"], left, now-2*time.Minute)
+	s.ask(computes["backs off"], now-time.Minute)
+	computes["backs off"].sending = true
+	s.failed(computes["backs off"], errors.New("no"), now, now)
+	s.ask(computes["waits longer"], now-time.Minute)
+	s.ask(computes["waits"], now)
+
+	var order []string
+	for {
+		c, _, _ := s.next(now)
+		if c == nil {
+			break
+		}
+		order = append(order, c.id.name)
+	}
+	want := []string{"waits longer", "waits", "ends sooner", "ends later", "nobody waits any more", "ended"}
+	if diff := cmp.Diff(want, order); diff != "" {
+		t.Errorf("order of requests (-want +got):\n%s", diff)
+	}
+	c, wait, idle := s.next(now)
+	assert.Nil(t, c)
+	assert.Equal(t, time.Second, wait, "until the back-off is over")
+	assert.False(t, idle)
+}
+
+// Who comes back has the place in the queue that it had.
+func TestSchedule_PlaceIsKept(t *testing.T) {
+	t.Parallel()
+	s := newTestSchedule()
+	s.limiter.take(8)
+	first, second := s.add(computeID{fleet, "first"}), s.add(computeID{fleet, "second"})
+	_, f, _ := s.ask(first, 1)
+	s.ask(second, 2)
+	s.leave(first, f, 3)
+	s.ask(first, 4)
+	c, _, _ := s.next(time.Minute)
+	assert.Equal(t, first, c)
+}
+
+// Tokens that end at one moment are spread over a fifth of the window at least,
+// and over all of it where there are more than that takes.
+func TestSchedule_SpreadsRefreshes(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		computes int
+		want     time.Duration // at least, from the first to the last refresh
+	}{
+		{100, 160 * time.Second},
+		{3_000, 740 * time.Second},
+	} {
+		random := rand.New(rand.NewPCG(1, 1))
+		s := newTestSchedule(func(o *PoolOptions) { o.random = random.Float64 })
+		s.setKeep(true, 0)
+		dead := 3 * time.Hour
+		for i := range test.computes {
+			s.have(s.add(computeID{fleet, fmt.Sprint(i)}), dead, 0)
+		}
+		var times []time.Duration
+		for now := time.Duration(0); len(times) < test.computes; {
+			c, wait, idle := s.next(now)
+			require.False(t, idle)
+			if c == nil {
+				now += wait
+				continue
+			}
+			times = append(times, now)
+			s.succeeded(c, &Token{Value: "new"}, now+3*time.Hour, now)
+		}
+		first, last := times[0], times[len(times)-1]
+		assert.GreaterOrEqual(t, first, dead-window)
+		assert.Less(t, last, dead)
+		assert.Greater(t, last-first, test.want)
+	}
+}
+
+func TestSchedule_ThrottlingEndsTheBurst(t *testing.T) {
+	t.Parallel()
+	s := newTestSchedule()
+	for i := range 8 {
+		s.ask(s.add(computeID{fleet, fmt.Sprint(i)}), 0)
+	}
+	c, _, _ := s.next(0)
+	require.NotNil(t, c)
+	s.failed(c, apierrors.FromCode("ThrottlingException", ""), 0, 0)
+	c, wait, _ := s.next(0)
+	assert.Nil(t, c)
+	assert.InDelta(t, 250*time.Millisecond, wait, 2)
+}
+
+// Back-off shortens as the end comes near: an outage that ends in time must not
+// cost the token.
+func TestSchedule_BackoffNearTheEnd(t *testing.T) {
+	t.Parallel()
+	s := newTestSchedule()
+	c := s.add(computeID{fleet, name})
+	for _, test := range []struct{ left, want time.Duration }{
+		{15 * time.Minute, time.Minute},
+		{10 * time.Minute, time.Minute},
+		{5 * time.Minute, 30 * time.Second},
+		{time.Minute, 6 * time.Second},
+		{time.Second, time.Second},
+		{-time.Second, time.Minute},
+	} {
+		now := 10 * time.Hour
+		s.have(c, now+test.left, now-time.Hour)
+		c.failures, c.sending = 10, true
+		s.failed(c, errors.New("no"), now, now)
+		assert.Equal(t, test.want, c.next-now, "%v left", test.left)
+	}
+}
+
+func TestSchedule_BackoffIsJittered(t *testing.T) {
+	t.Parallel()
+	chance := 0.0
+	s := newTestSchedule(func(o *PoolOptions) { o.random = func() float64 { return chance } })
+	assert.Equal(t, 800*time.Millisecond, s.backoff(0))
+	assert.Equal(t, 48*time.Second, s.backoff(1_000_000))
+	chance = 1
+	assert.Equal(t, 1200*time.Millisecond, s.backoff(0))
+	assert.Equal(t, 72*time.Second, s.backoff(1_000_000))
+}

@@ -1,0 +1,439 @@
+package authtoken
+
+import (
+	"container/heap"
+	"errors"
+	"flag"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	apierrors "github.com/gamelift-compute/gamelift/errors"
+)
+
+var month = flag.Bool("month", false, "TestSimulation: simulate 30 days of whole accounts and print the report, which takes minutes")
+
+// TestSimulation runs the schedule of a pool, with its default options, against
+// a model of an account in which things go wrong, on a clock that jumps from
+// event to event. Here it is for a day;
+//
+//	go test ./authtoken -run TestSimulation -v -timeout 1h -month
+//
+// is for a month, and prints what SIMULATION.md has.
+func TestSimulation(t *testing.T) {
+	if *month {
+		simulateMonth(t)
+		return
+	}
+	r := simulate(scenario{computes: 20_000, days: 1, restart: 8 * time.Hour})
+	t.Logf("%+v", r)
+	assert.Zero(t, r.expired, "expired tokens served")
+	assert.Zero(t, r.waited, "callers that waited after warm-up")
+	assert.Zero(t, r.lapsed, "tokens that ended before there was another one")
+	assert.Less(t, r.warmUps[0], 90*time.Minute)
+	assert.Less(t, r.warmUps[1], 3*time.Hour)
+	assert.LessOrEqual(t, r.meanRate, 2.5)
+	assert.LessOrEqual(t, r.peakSecond, 12, "a burst, and a second's rate")
+	assert.Less(t, bytesPerCompute(r.computes), 1024)
+
+	// or the above says nothing
+	assert.Greater(t, r.served, 1_000_000)
+	assert.Greater(t, r.failures, 2_000)
+	assert.Greater(t, r.throttled, 100)
+}
+
+func simulateMonth(t *testing.T) {
+	monthOf := func(computes int) report {
+		return simulate(scenario{computes: computes, days: 30, restart: 10 * 24 * time.Hour})
+	}
+	fmt.Println("\nThree accounts:")
+	printHeader()
+	for _, computes := range []int{10_000, 20_000, 40_000} {
+		r := monthOf(computes)
+		r.print()
+		assert.Zero(t, r.expired, "expired tokens served to %d computes", computes)
+	}
+	fmt.Println("\nThe largest account for which nobody waits:")
+	printHeader()
+	for computes := 30_000; ; computes += 1_000 {
+		r := monthOf(computes)
+		r.print()
+		if r.waited > 0 {
+			break
+		}
+	}
+}
+
+// bytesPerCompute is what a pool needs for each of its computes when all have a
+// token and Run is at work.
+func bytesPerCompute(computes int) int {
+	var options PoolOptions
+	options.setDefaults()
+	options.Rate = math.MaxFloat64
+	heapInUse := func() int {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return int(stats.HeapAlloc)
+	}
+	before := heapInUse()
+	s := newPoolSchedule(&options)
+	s.setKeep(true, 0)
+	for i := range computes {
+		c := s.add(computeID{strings.Clone(fleet), fmt.Sprintf("compute-of-our-own-%016d", i)})
+		s.ask(c, 0)
+		s.next(0)
+		s.succeeded(c, &Token{Value: strings.Repeat("t", 64), Expires: epoch, FleetID: c.id.fleet, ComputeName: c.id.name}, tokenLife, 0)
+	}
+	after := heapInUse()
+	runtime.KeepAlive(s)
+	return (after - before) / computes
+}
+
+type scenario struct {
+	computes int
+	days     int
+	restart  time.Duration // when the pool starts anew and knows nothing
+}
+
+// What goes wrong. When exactly is drawn from a fixed seed, the same for
+// accounts of any size.
+const (
+	tokenLife       = 3 * time.Hour
+	quotaRate       = 5
+	quotaBurst      = 10
+	callEvery       = 20 * time.Minute // a caller for each compute, on average
+	shortestRequest = 20 * time.Millisecond
+	longestRequest  = 200 * time.Millisecond
+	errorRate       = 0.01
+
+	// Once a day no request succeeds: one in four times for longestOutage,
+	// otherwise for less; one in two times there is no answer at all.
+	longestOutage = 10 * time.Minute
+	fetchTimeout  = 30 * time.Second
+
+	// Twice a day somebody else uses a part of the quota, and the service
+	// throttles the pool.
+	othersRate    = 2
+	longestOthers = 10 * time.Minute
+)
+
+type report struct {
+	scenario
+	served   int             // tokens given to callers
+	expired  int             // tokens among them that the service did not accept any more
+	waited   int             // callers that had to wait, after warm-up
+	longest  time.Duration   // that one of them waited
+	lapsed   int             // tokens that ended before there was another one, after warm-up
+	warmUps  []time.Duration // from a start to the moment when all computes have a token
+	requests int
+	failures int
+	// throttled are among the failures.
+	throttled  int
+	meanRate   float64 // requests a second
+	peakSecond int
+	peakMinute float64 // requests a second, in the worst minute
+}
+
+func printHeader() {
+	fmt.Println("| computes | expired tokens served | tokens served | callers that waited after warm-up | longest wait | tokens lapsed after warm-up | warm-up, first | warm-up, restart | requests/s, mean | in the peak second | in the peak minute | failed | throttled | bytes per compute |")
+	fmt.Println("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+}
+
+func (r report) print() {
+	warmUps := append(slices.Clone(r.warmUps), never, never)
+	warmUp := func(i int) string {
+		if warmUps[i] == never {
+			return "never"
+		}
+		return warmUps[i].String()
+	}
+	fmt.Printf("| %d | %d | %d | %d | %v | %d | %s | %s | %.2f | %d | %.2f | %d | %d | %d |\n",
+		r.computes, r.expired, r.served, r.waited, r.longest.Round(time.Second), r.lapsed, warmUp(0), warmUp(1),
+		r.meanRate, r.peakSecond, r.peakMinute, r.failures, r.throttled, bytesPerCompute(r.computes))
+}
+
+// account is the model: the service, the network, the callers. Its time is that
+// of the service and of the pool's host, to which the service's Date is cut to
+// seconds.
+type account struct {
+	report   report
+	schedule *schedule
+	computes []*compute
+	waiting  map[*compute]waiters
+	random   *rand.Rand
+
+	now      time.Duration
+	started  time.Duration // the pool
+	warm     bool
+	inFlight replies
+
+	numbers map[*compute]int
+	expires []time.Duration // of each compute's token, by the compute's number
+	issued  []int           // how many tokens each compute has had
+	quota   limiter
+	outages []spell
+	others  []spell
+
+	second, inSecond int
+	minute, inMinute int
+}
+
+// waiters are the callers who wait for a compute's flight; since when the first
+// of them does.
+type waiters struct {
+	since  time.Duration
+	flight *flight
+}
+
+// spell is a time in which something goes wrong.
+type spell struct {
+	from, to time.Duration
+	silent   bool // an outage without answers
+}
+
+// spells are so many a day, at a random moment in each part of it.
+func spells(random *rand.Rand, days, perDay int, longest time.Duration) []spell {
+	var all []spell
+	part := 24 * time.Hour / time.Duration(perDay)
+	for i := range days * perDay {
+		s := spell{from: time.Duration(i)*part + time.Duration(random.Int64N(int64(part-longest))), silent: random.IntN(2) == 0}
+		s.to = s.from + longest
+		if random.IntN(4) > 0 {
+			s.to = s.from + time.Duration(random.Int64N(int64(longest)))
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// in returns the spell that reigns at that time, or nil. It forgets those that
+// are over.
+func in(spells *[]spell, now time.Duration) *spell {
+	for len(*spells) > 0 && now >= (*spells)[0].to {
+		*spells = (*spells)[1:]
+	}
+	if len(*spells) > 0 && now >= (*spells)[0].from {
+		return &(*spells)[0]
+	}
+	return nil
+}
+
+// reply is the end of a request.
+type reply struct {
+	compute  *compute
+	sent, at time.Duration
+	err      error
+	value    string
+	expires  time.Duration
+	date     time.Duration
+}
+
+// replies is a heap.
+type replies []reply
+
+func (r replies) Len() int           { return len(r) }
+func (r replies) Less(i, j int) bool { return r[i].at < r[j].at }
+func (r replies) Swap(i, j int)      { r[i], r[j] = r[j], r[i] }
+func (r *replies) Push(x any)        { *r = append(*r, x.(reply)) }
+func (r *replies) Pop() any {
+	last := (*r)[len(*r)-1]
+	*r = (*r)[:len(*r)-1]
+	return last
+}
+
+const never = time.Duration(math.MaxInt64)
+
+// epoch is when simulations begin.
+var epoch = time.Unix(1e9, 0)
+
+func simulate(s scenario) report {
+	a := &account{
+		report:  report{scenario: s},
+		random:  rand.New(rand.NewPCG(1, 1)),
+		expires: make([]time.Duration, s.computes),
+		issued:  make([]int, s.computes),
+		quota:   limiter{rate: quotaRate, burst: quotaBurst},
+		outages: spells(rand.New(rand.NewPCG(2, 2)), s.days, 1, longestOutage),
+		others:  spells(rand.New(rand.NewPCG(3, 3)), s.days, 2, longestOthers),
+	}
+	a.start()
+	end := time.Duration(s.days) * 24 * time.Hour
+	nextCall, nextCheck, restart := a.untilCall(), time.Minute, s.restart
+	for a.now < end {
+		wake := never
+		for {
+			c, wait, idle := a.schedule.next(a.now)
+			if c == nil {
+				if !idle {
+					wake = a.now + wait
+				}
+				break
+			}
+			a.send(c)
+		}
+		a.now = min(wake, nextCall, nextCheck, restart)
+		if len(a.inFlight) > 0 {
+			a.now = min(a.now, a.inFlight[0].at)
+		}
+		for len(a.inFlight) > 0 && a.inFlight[0].at <= a.now {
+			a.receive(heap.Pop(&a.inFlight).(reply))
+		}
+		switch a.now {
+		case nextCall:
+			a.call(a.computes[a.random.IntN(len(a.computes))])
+			nextCall += a.untilCall()
+		case nextCheck:
+			a.checkWarm()
+			nextCheck += time.Minute
+		case restart:
+			a.start()
+			restart = never
+		}
+	}
+	a.report.meanRate = float64(a.report.requests) / end.Seconds()
+	return a.report
+}
+
+func (a *account) untilCall() time.Duration {
+	return 1 + time.Duration(a.random.ExpFloat64()*float64(callEvery)/float64(a.report.computes))
+}
+
+// start makes a new pool, which all computes ask at once.
+func (a *account) start() {
+	var options PoolOptions
+	options.random = a.random.Float64
+	options.setDefaults()
+	a.schedule = newPoolSchedule(&options)
+	a.schedule.setKeep(true, a.now)
+	a.computes, a.numbers = nil, map[*compute]int{}
+	a.waiting = map[*compute]waiters{}
+	a.inFlight = nil
+	a.started, a.warm = a.now, false
+	for i := range a.report.computes {
+		c := a.schedule.add(computeID{fleet, fmt.Sprint("compute-", i)})
+		a.computes, a.numbers[c] = append(a.computes, c), i
+	}
+	for _, i := range a.random.Perm(len(a.computes)) {
+		a.call(a.computes[i])
+	}
+}
+
+// call is a caller, who waits until there is a token.
+func (a *account) call(c *compute) {
+	token, f, err := a.schedule.ask(c, a.now)
+	switch {
+	case err != nil:
+		panic(fmt.Sprint("no error is final in this model: ", err))
+	case token != nil:
+		a.serve(token)
+	default:
+		w, ok := a.waiting[c]
+		if !ok {
+			w.since = a.now
+		}
+		w.flight = f
+		a.waiting[c] = w
+		if a.warm {
+			a.report.waited++
+		}
+	}
+}
+
+func (a *account) serve(token *Token) {
+	a.report.served++
+	if !epoch.Add(a.now).Before(token.Expires) {
+		a.report.expired++
+	}
+}
+
+// send is a request, which the service acts on half of the way to its reply.
+func (a *account) send(c *compute) {
+	a.count()
+	latency := shortestRequest + time.Duration(a.random.Int64N(int64(longestRequest-shortestRequest)))
+	r := reply{compute: c, sent: a.now, at: a.now + latency}
+	arrives := a.now + latency/2
+	a.quota.rate = quotaRate
+	if in(&a.others, arrives) != nil {
+		a.quota.rate -= othersRate
+	}
+	i := a.numbers[c]
+	if outage := in(&a.outages, arrives); outage != nil {
+		r.err = errors.New("outage")
+		if outage.silent {
+			r.at = a.now + fetchTimeout
+		}
+	} else if a.quota.wait(arrives) > 0 {
+		r.err = apierrors.FromCode("ThrottlingException", "")
+		a.report.throttled++
+	} else if a.quota.take(1); a.random.Float64() < errorRate {
+		r.err = apierrors.FromCode("InternalServiceException", "")
+	} else {
+		if a.expires[i]-arrives < serviceWindow {
+			a.expires[i] = arrives + tokenLife
+			a.issued[i]++
+		}
+		r.value, r.expires, r.date = fmt.Sprint(i, "/", a.issued[i]), a.expires[i], arrives.Truncate(dateResolution)
+	}
+	heap.Push(&a.inFlight, r)
+}
+
+func (a *account) receive(r reply) {
+	c := r.compute
+	if r.err != nil {
+		a.report.failures++
+		a.schedule.failed(c, r.err, r.sent, a.now)
+	} else {
+		if a.warm && !c.valid(a.now) {
+			a.report.lapsed++
+		}
+		token := &Token{Value: r.value, Expires: epoch.Add(r.expires)}
+		a.schedule.succeeded(c, token, r.sent+r.expires-r.date-dateResolution, a.now)
+	}
+	w, ok := a.waiting[c]
+	switch {
+	case !ok:
+	case c.flight == nil && r.err == nil:
+		delete(a.waiting, c)
+		for range w.flight.waiters {
+			a.serve(c.token)
+		}
+		if a.warm {
+			a.report.longest = max(a.report.longest, a.now-w.since)
+		}
+	case c.flight == nil: // they got the error, and ask again
+		waiters := w.flight.waiters
+		_, w.flight, _ = a.schedule.ask(c, a.now)
+		w.flight.waiters = waiters
+		a.waiting[c] = w
+	}
+}
+
+func (a *account) checkWarm() {
+	if a.warm || slices.ContainsFunc(a.computes, func(c *compute) bool { return !c.valid(a.now) }) {
+		return
+	}
+	a.warm = true
+	a.report.warmUps = append(a.report.warmUps, a.now-a.started)
+}
+
+func (a *account) count() {
+	a.report.requests++
+	if second := int(a.now / time.Second); second != a.second {
+		a.second, a.inSecond = second, 0
+	}
+	if minute := int(a.now / time.Minute); minute != a.minute {
+		a.minute, a.inMinute = minute, 0
+	}
+	a.inSecond++
+	a.inMinute++
+	a.report.peakSecond = max(a.report.peakSecond, a.inSecond)
+	a.report.peakMinute = max(a.report.peakMinute, float64(a.inMinute)/60)
+}
