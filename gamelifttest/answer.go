@@ -132,6 +132,8 @@ func (a *answer) response(r *http.Request) (*http.Response, error) {
 	}
 	body := &body{ctx: ctx, rest: a.sent(), drip: a.drip, end: io.EOF}
 	switch {
+	case r.Method == http.MethodHead:
+		body.rest = nil
 	case a.broken == ResetBody:
 		body.end = errReset
 	case a.length > len(body.rest):

@@ -1,6 +1,7 @@
 package gamelifttest
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -20,7 +21,7 @@ import (
 // one fault: the first one injected that takes it.
 type Fault struct {
 	// Operation, FleetID, ComputeName and BuildID match requests that name
-	// these; empty ones match all. IDs match ARNs too.
+	// these; empty ones match all. IDs and ARNs match each other.
 	Operation   string
 	FleetID     string
 	ComputeName string
@@ -40,8 +41,8 @@ type Fault struct {
 	// Status and Code answer with an error in place of the service's answer,
 	// in the protocol of the request. A Code alone has the status that AWS
 	// gives it; a Status alone leaves the code out. A 2xx Status without a Code
-	// keeps the service's answer under that status, and a 1xx one goes ahead of
-	// it. Zero: the service's answer.
+	// keeps the service's answer under that status. A 1xx Status goes ahead of
+	// the answer, whichever that is. Zero: the service's answer.
 	Status int
 	Code   string
 
@@ -123,14 +124,19 @@ type armed struct {
 
 func (st *state) inject(faults []Fault) {
 	for _, f := range faults {
+		f.Header, f.Body = f.Header.Clone(), bytes.Clone(f.Body)
 		st.faults = append(st.faults, &armed{Fault: f})
 	}
 }
 
-// takeFault finds the fault that the request gets, or nil.
+// takeFault finds the fault that the request gets, or nil. One that is used up
+// is forgotten.
 func (st *state) takeFault(operation string, in input) *Fault {
-	for _, a := range st.faults {
+	for i, a := range st.faults {
 		if a.takes(operation, in, st.chance) {
+			if a.used == a.limit() {
+				st.faults = slices.Delete(st.faults, i, i+1)
+			}
 			return &a.Fault
 		}
 	}
@@ -146,7 +152,7 @@ func (a *armed) limit() int {
 
 // takes reports whether the request gets this fault, and counts it.
 func (a *armed) takes(operation string, in input, chance *rand.Rand) bool {
-	if a.Count >= 0 && a.used >= a.limit() || !a.matches(operation, in) {
+	if !a.matches(operation, in) {
 		return false
 	}
 	if a.passed < a.Skip {
@@ -162,7 +168,7 @@ func (a *armed) takes(operation string, in input, chance *rand.Rand) bool {
 
 func (a *armed) matches(operation string, in input) bool {
 	is := func(want, member string) bool {
-		return want == "" || want == parseReference(in[member]).id
+		return want == "" || parseReference(want).id == parseReference(in[member]).id
 	}
 	return (a.Operation == "" || a.Operation == operation) &&
 		is(a.FleetID, "FleetId") && is(a.ComputeName, "ComputeName") && is(a.BuildID, "BuildId")
@@ -171,13 +177,10 @@ func (a *armed) matches(operation string, in input) bool {
 // unused is what is left of the fault, if any.
 func (a *armed) unused() (Fault, bool) {
 	left := a.Fault
-	if a.Count < 0 {
-		return left, a.used == 0
-	}
-	if a.used > 0 {
+	if a.Count >= 0 && a.used > 0 {
 		left.Count = a.limit() - a.used
 	}
-	return left, a.used < a.limit()
+	return left, a.Count >= 0 || a.used == 0
 }
 
 // failure is the error that the fault puts in place of the service's answer, or
@@ -190,7 +193,7 @@ func (f *Fault) failure() *failure {
 		return nil
 	}
 	failed := fail(f.Code, f.Message)
-	if f.Status != 0 {
+	if f.Status >= 200 {
 		failed.status = f.Status
 	}
 	if f.Message == "" {

@@ -2,6 +2,7 @@ package gamelifttest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/smithy-go/encoding/cbor"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/stretchr/testify/require"
@@ -26,22 +28,21 @@ type arrival struct {
 	Err     error // of the request; then nothing else is set
 	Status  int
 	Header  map[string]string // of those that the case names
-	Body    string            // "(whole)" where it is the service's answer
+	Body    string            // CBOR as JSON
 	BodyErr error
 }
 
-const whole = "(whole)"
+// What stands in an arrival for the service's answer, and for the first half of
+// its bytes.
+const whole, half = "(whole)", "(half)"
 
 // Every way in which an answer can be spoiled looks the same over the network
-// and in-process.
+// and in-process, in both protocols.
 func TestFault_effects(t *testing.T) {
 	t.Parallel()
 	listening := gamelifttest.NewServer(at(noon))
 	t.Cleanup(listening.Close)
 	inProcess := gamelifttest.NewUnstartedServer(at(noon))
-	wholeBody := receive(t, inProcess, gamelifttest.Fault{}, nil).Body
-	half := wholeBody[:len(wholeBody)/2]
-	const jsonType = "application/x-amz-json-1.1"
 
 	for name, tt := range map[string]struct {
 		fault gamelifttest.Fault
@@ -50,7 +51,7 @@ func TestFault_effects(t *testing.T) {
 		"nothing": {gamelifttest.Fault{}, arrival{Status: 200, Body: whole}},
 		"modelled code": {
 			gamelifttest.Fault{Code: "NotFoundException", Message: "gone"},
-			arrival{Status: 400, Header: map[string]string{"Content-Type": jsonType}, Body: `{"Message":"gone","__type":"com.amazonaws.gamelift#NotFoundException"}`},
+			arrival{Status: 400, Body: `{"Message":"gone","__type":"com.amazonaws.gamelift#NotFoundException"}`},
 		},
 		"code of the service's fault": {
 			gamelifttest.Fault{Code: "InternalServiceException"},
@@ -71,6 +72,10 @@ func TestFault_effects(t *testing.T) {
 		"status with an answer": {gamelifttest.Fault{Status: 203}, arrival{Status: 203, Body: whole}},
 		"status without a body": {gamelifttest.Fault{Status: 204}, arrival{Status: 204}},
 		"informational":         {gamelifttest.Fault{Status: 103}, arrival{Status: 200, Body: whole}},
+		"informational, then an error": {
+			gamelifttest.Fault{Status: 103, Code: "NotFoundException"},
+			arrival{Status: 400, Body: `{"__type":"com.amazonaws.gamelift#NotFoundException"}`},
+		},
 		"redirect": {
 			gamelifttest.Fault{Status: 307, Header: http.Header{"location": {"http://example.invalid/"}}},
 			arrival{Status: 307, Header: map[string]string{"Location": "http://example.invalid/"}, Body: `{}`},
@@ -104,27 +109,54 @@ func TestFault_effects(t *testing.T) {
 		},
 	} {
 		for where, server := range map[string]*gamelifttest.Server{"listening": listening, "in-process": inProcess} {
-			t.Run(name+"/"+where, func(t *testing.T) { // not parallel: the faults are the server's
-				got := receive(t, server, tt.fault, tt.want.Header)
-				if rest, ok := strings.CutPrefix(got.Body, wholeBody); ok {
-					got.Body = whole + rest
-				}
-				if diff := cmp.Diff(tt.want, got, cmpopts.EquateErrors()); diff != "" {
-					t.Errorf("arrived (-want +got):\n%s", diff)
-				}
-				require.Empty(t, server.Unused())
-			})
+			for _, protocol := range bothProtocols {
+				t.Run(name+"/"+where+"/"+string(protocol), func(t *testing.T) { // not parallel: the faults are the server's
+					wholeBody := receive(t, server, protocol, gamelifttest.Fault{}, nil).Body
+					got := receive(t, server, protocol, tt.fault, tt.want.Header)
+					got.Body = readable(protocol, wholeBody, got.Body)
+					if diff := cmp.Diff(tt.want, got, cmpopts.EquateErrors()); diff != "" {
+						t.Errorf("arrived (-want +got):\n%s", diff)
+					}
+					require.Empty(t, server.Unused())
+				})
+			}
 		}
 	}
 }
 
+// readable is the body as the cases of TestFault_effects have it.
+func readable(protocol gamelifttest.Protocol, wholeBody, body string) string {
+	if protocol == gamelifttest.CBOR {
+		wholeValue, _ := cbor.Decode([]byte(wholeBody))
+		value, err := cbor.Decode([]byte(body))
+		// The order of its members differs from answer to answer.
+		switch _, isMap := value.(cbor.Map); {
+		case cmp.Equal(wholeValue, value):
+			return whole + body[len(wholeBody):]
+		case err != nil && len(body) == len(wholeBody)/2:
+			return half
+		case isMap:
+			text, _ := json.Marshal(plain(value))
+			return string(text)
+		}
+		return body
+	}
+	if rest, ok := strings.CutPrefix(body, wholeBody); ok {
+		return whole + rest
+	}
+	if body != "" && body == wholeBody[:len(wholeBody)/2] {
+		return half
+	}
+	return body
+}
+
 // receive asks for a token with one fault injected, and redirects not followed.
-func receive(t *testing.T, server *gamelifttest.Server, fault gamelifttest.Fault, header map[string]string) arrival {
+func receive(t *testing.T, server *gamelifttest.Server, protocol gamelifttest.Protocol, fault gamelifttest.Fault, header map[string]string) arrival {
 	t.Helper()
 	server.Inject(fault)
 	client := *server.ClientOptions().HTTPClient.(*http.Client)
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	response, err := client.Do(askToken(gamelifttest.JSON).request(t, server.URL()))
+	response, err := client.Do(askToken(protocol).request(t, server.URL()))
 	if err != nil {
 		return arrival{Err: err}
 	}
@@ -330,6 +362,12 @@ func TestFault_matches(t *testing.T) {
 			[]step{
 				{token, "other", ""}, {upload, "", ""}, {token, gamelifttest.EC2Compute, "A"},
 				{token, arnPrefix + "compute/" + gamelifttest.EC2Compute, "A"},
+			}, nil,
+		},
+		"by an ARN": {
+			[]gamelifttest.Fault{{Code: "A", ComputeName: arnPrefix + "compute/" + gamelifttest.EC2Compute, Count: 2}},
+			[]step{
+				{token, "other", ""}, {token, gamelifttest.EC2Compute, "A"}, {token, arnPrefix + "compute/" + gamelifttest.EC2Compute, "A"},
 			}, nil,
 		},
 		"by fleet": {

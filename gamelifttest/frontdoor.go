@@ -7,8 +7,10 @@ import (
 	"time"
 )
 
-// maxBody bounds a request's body; AWS's own bound is not published.
-const maxBody = 1 << 20
+// maxBody bounds a request's body, and so what Requests holds: decoded it can
+// take thirty times as much. The longest valid input has 10 KiB, every character
+// escaped; AWS's own bound is not published.
+const maxBody = 64 << 10
 
 // serve makes the answer to a request: first what AWS checks of every request
 // to any service, in AWS's order, then faults, quotas and the service. What it

@@ -2,7 +2,10 @@ package gamelifttest_test
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +34,12 @@ func incomplete(text string) reply {
 }
 
 var (
-	mismatch     = invalid(mismatchText)
+	mismatch = invalid(mismatchText)
+	noInput  = reply{
+		Status: 400, Code: "com.amazon.coral.validate#ValidationException",
+		Message: "2 validation errors detected: Value null at 'fleetId' failed to satisfy constraint: Member must not be null; " +
+			"Value null at 'computeName' failed to satisfy constraint: Member must not be null",
+	}
 	unrecognized = reply{Status: 400, Code: frontDoor + "UnrecognizedClientException", Message: "The security token included in the request is invalid."}
 )
 
@@ -99,9 +107,16 @@ func TestServer_frontDoor(t *testing.T) {
 			write: func(m *message) { m.body = []byte("[]"); m.bodyCBOR("\x80") },
 			want:  reply{Status: 400, Code: frontDoor + "SerializationException", Message: "The body cannot be read: the body is not an object"},
 		},
-		"body of a megabyte and a byte": {
-			write: func(m *message) { m.body = bytes.Repeat([]byte{' '}, 1<<20+1) },
-			want:  reply{Status: 413, Code: frontDoor + "SerializationException", Message: "The body has more than 1048576 bytes."},
+		"largest body": {
+			write: func(m *message) {
+				m.body = append(bytes.Repeat([]byte{' '}, 64<<10-2), "{}"...)
+				m.bodyCBOR("\xa1\x61x\x59\xff\xfa" + strings.Repeat("x", 64<<10-6))
+			},
+			want: noInput,
+		},
+		"a byte more": {
+			write: func(m *message) { m.body = bytes.Repeat([]byte{' '}, 64<<10+1) },
+			want:  reply{Status: 413, Code: frontDoor + "SerializationException", Message: "The body has more than 65536 bytes."},
 		},
 		"member of another type": {
 			write: func(m *message) { m.input["FleetId"] = 5 },
@@ -158,6 +173,21 @@ func TestServer_frontDoor(t *testing.T) {
 		"short scope": {
 			spoil: replace("/aws4_request", ""),
 			want:  incomplete("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term."),
+		},
+		"date in Date": {
+			write: func(m *message) { m.dateHeader = "Date" },
+			want:  served,
+		},
+		"old date in Date": {
+			write: func(m *message) { m.dateHeader, m.time = "Date", noon.Add(-time.Hour) },
+			want:  invalid("Signature expired: 20260314T110000Z is now earlier than 20260314T114500Z (20260314T120000Z - 15 min.)"),
+		},
+		"HTTP date in Date": {
+			spoil: func(r *http.Request) {
+				r.Header.Del("X-Amz-Date")
+				r.Header.Set("Date", "Sat, 14 Mar 2026 12:00:00 GMT")
+			},
+			want: incomplete("Date must be in ISO-8601 'basic format'. See https://en.wikipedia.org/wiki/ISO_8601"),
 		},
 		"malformed date": {
 			spoil: func(r *http.Request) { r.Header.Set("X-Amz-Date", "20260314T120000.5Z") },
@@ -258,9 +288,12 @@ func TestServer_frontDoor(t *testing.T) {
 			write: func(m *message) { m.unsigned = []string{"host"} },
 			want:  invalid("'Host' must be a 'SignedHeader' in the AWS Authorization."),
 		},
-		"date unsigned": {
-			write: func(m *message) { m.unsigned = []string{"x-amz-date"} },
-			want:  invalid("'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization."),
+		"date and another header unsigned": {
+			write: func(m *message) {
+				m.header.Set("X-Amz-Meta", "a")
+				m.unsigned = []string{"x-amz-date", "x-amz-meta"}
+			},
+			want: invalid("'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization."),
 		},
 		"header added on the way": {
 			spoil: func(r *http.Request) { r.Header.Set("X-Forwarded-For", "192.0.2.1") },
@@ -275,15 +308,30 @@ func TestServer_frontDoor(t *testing.T) {
 			want:  served,
 		},
 		"query": {
-			write: func(m *message) {
-				m.path = m.protocolPath() + "?b=2&b=1&a=x%20y&c="
-			},
-			spoil: nil,
+			write: func(m *message) { m.path = m.protocolPath() + "?b=2&b=1&a=x%20y&c=" },
 			want:  mismatch, // this test's signer does not sort: see "sorted query"
 		},
 		"sorted query": {
-			write: func(m *message) { m.path = m.protocolPath() + "?a=x%20y&b=1&b=2&c=" },
+			write: func(m *message) { m.path = m.protocolPath() + "?a=x%20y&a1=&b=1&b=2&b-=" },
 			want:  served,
+		},
+		"signature in the query": {
+			spoil: func(r *http.Request) {
+				r.URL.RawQuery = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0"
+				r.Header.Del("Authorization")
+			},
+			want: reply{Status: 400, Code: frontDoor + "MissingAuthenticationTokenException", Message: "Missing Authentication Token"},
+		},
+		"payload declared unsigned, but signed": {
+			write: func(m *message) { m.header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD") },
+			want:  served,
+		},
+		"payload unsigned": {
+			write: func(m *message) {
+				m.header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
+				m.payloadHash = "UNSIGNED-PAYLOAD"
+			},
+			want: mismatch,
 		},
 		"path of a base endpoint": {
 			write: func(m *message) { m.path = "/base%20path" + m.protocolPath() },
@@ -329,9 +377,7 @@ func TestServer_frontDoor(t *testing.T) {
 		},
 		"input": {
 			write: func(m *message) { m.input = map[string]any{"FleetId": nil} },
-			want: reply{Status: 400, Code: "com.amazon.coral.validate#ValidationException",
-				Message: "2 validation errors detected: Value null at 'fleetId' failed to satisfy constraint: Member must not be null; " +
-					"Value null at 'computeName' failed to satisfy constraint: Member must not be null"},
+			want:  noInput,
 		},
 	} {
 		for _, protocol := range bothProtocols {
@@ -363,6 +409,69 @@ func TestServer_frontDoor(t *testing.T) {
 	}
 }
 
+// A request with many faults is told of the first: each of these comes before
+// those that follow it.
+func TestServer_frontDoorOrder(t *testing.T) {
+	t.Parallel()
+	temporary := gamelift.Credentials{AccessKeyID: "ASIATEMPORARY", SecretAccessKey: "temporary-secret", SessionToken: "session-token"}
+	type options = gamelifttest.Options
+	faults := []struct {
+		serve func(*options)      // how the server is set up
+		write func(*message)      // before the request is signed
+		spoil func(*http.Request) // after
+		want  string              // in the error
+	}{
+		{spoil: func(r *http.Request) { r.Method = http.MethodGet }, want: "405 UnknownOperationException"},
+		{spoil: func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }, want: "415 UnknownOperationException"},
+		{write: func(m *message) { m.body = []byte("{") }, want: "400 SerializationException"},
+		{write: func(m *message) { m.operation = "DescribeFleets" }, want: "400 UnknownOperationException"},
+		{spoil: func(r *http.Request) { r.Header.Del("Authorization") }, want: "400 MissingAuthenticationTokenException"},
+		{spoil: func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }, want: "400 IncompleteSignatureException: Unsupported AWS 'algorithm'"},
+		{write: func(m *message) { m.time = noon.Add(-time.Hour) }, want: "400 InvalidSignatureException: Signature expired"},
+		{write: func(m *message) { m.region = "eu-west-1" }, want: "400 InvalidSignatureException: Credential should be scoped"},
+		{write: func(m *message) { m.keys.AccessKeyID = "AKIAUNKNOWN" }, want: "400 UnrecognizedClientException"},
+		{write: func(m *message) { m.keys.SecretAccessKey = "wrong" }, want: "400 InvalidSignatureException: The request signature"},
+		{write: func(m *message) { m.keys.SessionToken = "wrong" }, want: "400 UnrecognizedClientException"},
+		{serve: func(o *options) { o.Credentials[0].CanExpire = true }, want: "400 ExpiredTokenException"},
+		{serve: func(o *options) { o.Authorize = func(string, string) bool { return false } }, want: "400 AccessDeniedException"},
+		{serve: func(o *options) { o.Faults = []gamelifttest.Fault{{Code: "Injected"}} }, want: "400 Injected"},
+		{serve: func(o *options) { o.Quotas = map[string]gamelifttest.Quota{"GetComputeAuthToken": {}} }, want: "400 ThrottlingException"},
+		{write: func(m *message) { m.input["FleetId"] = "" }, want: "400 ValidationException"},
+		{write: func(m *message) { m.input["ComputeName"] = "unknown" }, want: "400 NotFoundException"},
+	}
+	for first, tt := range faults {
+		for _, protocol := range bothProtocols {
+			t.Run(tt.want+"/"+string(protocol), func(t *testing.T) {
+				t.Parallel()
+				server := gamelifttest.NewUnstartedServer(at(noon), func(o *options) {
+					o.Credentials = []gamelift.Credentials{temporary}
+					for _, f := range faults[first:] {
+						if f.serve != nil {
+							f.serve(o)
+						}
+					}
+				})
+				m := askToken(protocol)
+				m.keys = temporary
+				for _, f := range faults[first:] {
+					if f.write != nil {
+						f.write(m)
+					}
+				}
+				r := m.request(t, server.URL())
+				for _, f := range slices.Backward(faults[first:]) { // the first has the last word on a header
+					if f.spoil != nil {
+						f.spoil(r)
+					}
+				}
+				got := send(t, server, r)
+				_, code, _ := strings.Cut(got.Code, "#")
+				require.Contains(t, fmt.Sprintf("%d %s: %s", got.Status, code, got.Message), tt.want)
+			})
+		}
+	}
+}
+
 type readCloser struct{ *bytes.Reader }
 
 func (readCloser) Close() error { return nil }
@@ -378,6 +487,36 @@ func (m *message) protocolPath() string {
 func (m *message) bodyCBOR(body string) {
 	if m.protocol == gamelifttest.CBOR {
 		m.body = []byte(body)
+	}
+}
+
+// Requests that no AWS client sends are answered as any other: in-process as
+// over the network, and with a request ID.
+func TestServer_oddMethods(t *testing.T) {
+	t.Parallel()
+	listening := gamelifttest.NewServer(at(noon))
+	t.Cleanup(listening.Close)
+	for where, server := range map[string]*gamelifttest.Server{"listening": listening, "in-process": gamelifttest.NewUnstartedServer(at(noon))} {
+		for _, method := range []string{http.MethodHead, http.MethodOptions, "BREW"} {
+			t.Run(where+"/"+method, func(t *testing.T) {
+				t.Parallel()
+				r, err := http.NewRequestWithContext(t.Context(), method, server.URL(), nil)
+				require.NoError(t, err)
+				if method == http.MethodOptions {
+					r.URL.Opaque, r.URL.Path = "*", "*" // the one that net/http would answer by itself
+				}
+				response, err := server.ClientOptions().HTTPClient.Do(r)
+				require.NoError(t, err)
+				defer response.Body.Close()
+				body, err := io.ReadAll(response.Body)
+				require.NoError(t, err)
+				require.Equal(t, http.StatusMethodNotAllowed, response.StatusCode)
+				require.Equal(t, "POST", response.Header.Get("Allow"))
+				require.NotEmpty(t, response.Header.Get("X-Amzn-Requestid"))
+				require.Equal(t, "Sat, 14 Mar 2026 12:00:00 GMT", response.Header.Get("Date"))
+				require.Equal(t, method == http.MethodHead, len(body) == 0)
+			})
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package gamelifttest_test
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -130,6 +131,30 @@ func mutate(random *rand.Rand, wire []byte) []byte {
 		wire = bytes.Join(lines, nil)
 	}
 	return wire
+}
+
+// FuzzServer_signedBody sends bodies of any kind, rightly signed.
+func FuzzServer_signedBody(f *testing.F) {
+	for _, body := range []string{
+		`{"FleetId": "fleet-1", "ComputeName": "x"}`, `{"FleetId": 1e308}`, "\xef\xbb\xbf{}", strings.Repeat("[", 1<<16-1),
+		"\xa1\x67FleetId\x67fleet-1", "\xa1\x61x\xfb\x7f\xf8\x00\x00\x00\x00\x00\x00", // NaN
+		"\xa1\x67BuildId\x67build-\xff", "\xbb\xff\xff\xff\xff\xff\xff\xff\xff", "\x9b\x7f\xff\xff\xff\xff\xff\xff\xff",
+		strings.Repeat("\x81", 1<<16-1), strings.Repeat("\xc1", 1<<16-1), strings.Repeat("\x9f", 1<<16-1), strings.Repeat("\xa1\x61a", 1<<14),
+	} {
+		f.Add([]byte(body))
+	}
+	server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) { o.MaxRequests = 1 })
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, protocol := range bothProtocols {
+			for _, operation := range []string{"GetComputeAccess", "RequestUploadCredentials"} {
+				m := ask(protocol, operation, nil)
+				m.body = append([]byte{}, body...)
+				send(t, server, m.request(t, server.URL())) // fails where the answer cannot be decoded
+				_, err := json.Marshal(server.Requests())
+				require.NoError(t, err)
+			}
+		}
+	})
 }
 
 func FuzzServer_ServeHTTP(f *testing.F) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // operation is one of the service.
@@ -35,7 +36,7 @@ type input map[string]string
 // member is a required string of an input, with the API model's constraints.
 type member struct {
 	name      string
-	maxLength int
+	maxLength int    // in characters
 	shown     string // the pattern as error messages give it
 	pattern   *regexp.Regexp
 }
@@ -64,7 +65,7 @@ func (m *member) check(in input) []string {
 	if len(value) < 1 {
 		faults = append(faults, at+"Member must have length greater than or equal to 1")
 	}
-	if len(value) > m.maxLength {
+	if utf8.RuneCountInString(value) > m.maxLength {
 		faults = append(faults, at+fmt.Sprintf("Member must have length less than or equal to %d", m.maxLength))
 	}
 	if !m.pattern.MatchString(value) {

@@ -2,6 +2,7 @@ package gamelifttest
 
 import (
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -108,5 +109,6 @@ func newOptions(optFns []func(*Options)) Options {
 	o.Computes = slices.Clone(o.Computes)
 	o.Builds = slices.Clone(o.Builds)
 	o.Faults = slices.Clone(o.Faults)
+	o.Quotas = maps.Clone(o.Quotas)
 	return o
 }

@@ -23,7 +23,7 @@ const (
 )
 
 const spoken = "gamelifttest speaks AWS JSON 1.1 (POST, Content-Type: application/x-amz-json-1.1, " +
-	"X-Amz-Target: GameLift.<Operation>) and Smithy RPC v2 CBOR (POST /service/GameLift/operation/<Operation>, " +
+	"X-Amz-Target: GameLift.{Operation}) and Smithy RPC v2 CBOR (POST /service/GameLift/operation/{Operation}, " +
 	"Content-Type: application/cbor, Smithy-Protocol: rpc-v2-cbor)"
 
 // protocolOf tells a request's protocol, "" where it is neither.
@@ -160,7 +160,7 @@ func decodeCBOR(body []byte) (cbor.Value, error) {
 func fromCBOR(value cbor.Value) any {
 	switch v := value.(type) {
 	case cbor.String:
-		return string(v)
+		return strings.ToValidUTF8(string(v), "\uFFFD")
 	case cbor.Bool:
 		return bool(v)
 	case cbor.Uint:

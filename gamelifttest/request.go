@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -80,11 +81,38 @@ func (r *Request) log(ctx context.Context, logger *slog.Logger) {
 	)
 }
 
-// MarshalJSON writes the request with its secrets redacted.
+// MarshalJSON writes the request with its secrets redacted. Numbers that CBOR
+// has and JSON lacks are strings: "NaN", "+Inf", "-Inf".
 func (r Request) MarshalJSON() ([]byte, error) {
 	type plain Request
 	r.Header = r.redacted()
+	if r.Input != nil {
+		r.Input = finite(r.Input).(map[string]any)
+	}
 	return json.Marshal(plain(r))
+}
+
+// finite is the value with strings for the numbers that JSON lacks.
+func finite(value any) any {
+	switch v := value.(type) {
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Sprint(v)
+		}
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for name, member := range v {
+			object[name] = finite(member)
+		}
+		return object
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = finite(item)
+		}
+		return list
+	}
+	return value
 }
 
 func (r Request) redacted() http.Header {

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go/encoding/cbor"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/stretchr/testify/require"
@@ -270,6 +273,81 @@ func TestServer_inProcessTransport(t *testing.T) {
 	require.Empty(t, r.Host)
 	r.Header.Set("X-Amz-Date", "changed")
 	require.Equal(t, before, server.Requests()[0].Header, "what is remembered is a copy")
+}
+
+// In-process, a request has not gone through the hands that give it a path and
+// canonical header names: it is the same to the server nevertheless.
+func TestServer_inProcessRequestAsMade(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) {
+		o.Credentials[0].SessionToken = "canary-session"
+	})
+	m := askToken(gamelifttest.JSON)
+	m.keys.SessionToken = "canary-session"
+	r := m.request(t, server.URL())
+	r.URL.Path = ""
+	for name, values := range r.Header.Clone() {
+		delete(r.Header, name)
+		r.Header[strings.ToLower(name)] = values
+	}
+	before := r.Header.Clone()
+	got := send(t, server, r)
+	require.Equal(t, 200, got.Status, got.Message)
+	require.Equal(t, before, r.Header)
+	require.Empty(t, r.URL.Path)
+	request := server.Requests()[0]
+	require.Equal(t, "/", request.Path)
+	require.Equal(t, "20260314T120000Z", request.Header.Get("X-Amz-Date"))
+	require.NotContains(t, fmt.Sprint(request), "canary")
+}
+
+// JSON lacks numbers that CBOR has.
+func TestRequest_MarshalJSON_numbers(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon))
+	m := askToken(gamelifttest.CBOR)
+	m.body = cbor.Encode(cbor.Map{"List": cbor.List{
+		cbor.Float64(math.NaN()), cbor.Float32(float32(math.Inf(1))), cbor.Float64(math.Inf(-1)), cbor.Float64(0.5), cbor.Uint(1), cbor.NegInt(2),
+		cbor.Map{"Bytes": cbor.Slice("ab")}, cbor.Bool(true), &cbor.Undefined{}, &cbor.Tag{ID: 1, Value: cbor.Uint(3)},
+		cbor.String("\xff"),
+	}})
+	require.Equal(t, noInput.Code, send(t, server, m.request(t, server.URL())).Code)
+	request := server.Requests()[0]
+	want := []any{0.5, 1.0, -2.0, map[string]any{"Bytes": []byte("ab")}, true, nil, 3.0, "\uFFFD"}
+	require.Equal(t, want, request.Input["List"].([]any)[3:])
+	data, err := json.Marshal(request)
+	require.NoError(t, err)
+	require.Contains(t, string(data), `{"List":["NaN","+Inf","-Inf",0.5,`)
+
+	m.body = []byte{}
+	send(t, server, m.request(t, server.URL()))
+	data, err = json.Marshal(server.Requests()[1])
+	require.NoError(t, err)
+	require.Contains(t, string(data), `"Input":null`)
+}
+
+// What a caller changes after a call is the caller's.
+func TestServer_keepsCopies(t *testing.T) {
+	t.Parallel()
+	quotas := gamelifttest.PublishedQuotas()
+	server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) { o.Quotas = quotas })
+	fault := gamelifttest.Fault{Status: 400, Header: http.Header{"X-Fault": {"before"}}, Body: []byte(`{"a":1}`)}
+	containers := []gamelifttest.ContainerID{{Name: "before"}}
+	server.Inject(fault)
+	server.AddCompute(gamelifttest.Compute{FleetID: "fleet-1", Name: "x", Type: gamelifttest.Container, Containers: containers})
+	clear(quotas)
+	quotas["GetComputeAccess"] = gamelifttest.Quota{}
+	fault.Header.Set("X-Fault", "after")
+	fault.Body[5] = '2'
+	containers[0].Name = "after"
+
+	m := ask(gamelifttest.JSON, "GetComputeAccess", map[string]any{"FleetId": "fleet-1", "ComputeName": "x"})
+	faulted := send(t, server, m.request(t, server.URL()))
+	require.Equal(t, "before", faulted.header.Get("X-Fault"))
+	require.Equal(t, map[string]any{"a": 1.0}, faulted.body)
+	served := send(t, server, m.request(t, server.URL()))
+	require.Equal(t, 200, served.Status, served.Message)
+	require.Equal(t, []any{map[string]any{"ContainerName": "before", "ContainerRuntimeId": ""}}, served.body["ContainerIdentifiers"])
 }
 
 type closing struct {

@@ -1,6 +1,7 @@
 package gamelifttest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -55,13 +56,16 @@ func (s *Server) Start() {
 	if s.listener != nil {
 		return
 	}
-	s.listener = httptest.NewServer(s)
+	s.listener = httptest.NewUnstartedServer(s)
+	s.listener.Config.DisableGeneralOptionsHandler = true // so that "OPTIONS *" is answered here too
+	s.listener.Start()
 	// The default of two idle connections would have concurrent callers dial.
 	s.listener.Client().Transport.(*http.Transport).MaxIdleConnsPerHost = 512
 }
 
-// Close stops listening, ends the answers that a fault delays, and waits for the
-// requests under way. A second Close does nothing.
+// Close stops listening, breaks off the answers over the network that a fault
+// delays, and waits for the requests under way. A second Close does nothing, and
+// clients that call in-process can go on.
 func (s *Server) Close() {
 	s.close.Do(func() { close(s.closed) })
 	s.mu.Lock()
@@ -77,6 +81,11 @@ func (s *Server) Close() {
 func (s *Server) URL() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.url()
+}
+
+// url is URL, with mu held.
+func (s *Server) url() string {
 	if s.listener == nil {
 		return inProcessURL
 	}
@@ -87,7 +96,9 @@ func (s *Server) URL() string {
 // Credentials, BaseEndpoint, and an HTTPClient whose connections end with Close.
 // The HTTPClient is an *http.Client, and serves other SDKs too.
 func (s *Server) ClientOptions() gamelift.Options {
-	url := s.URL()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	url := s.url()
 	o := gamelift.Options{
 		Region:       s.options.Region,
 		Credentials:  gamelift.StaticCredentials(AccessKeyID, SecretAccessKey, ""),
@@ -98,8 +109,6 @@ func (s *Server) ClientOptions() gamelift.Options {
 		c := s.options.Credentials[0]
 		o.Credentials = gamelift.StaticCredentials(c.AccessKeyID, c.SecretAccessKey, c.SessionToken)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.listener != nil {
 		o.HTTPClient = s.listener.Client()
 	}
@@ -186,12 +195,13 @@ func (s *Server) Reset() {
 
 // answer makes the answer to a request and remembers both.
 func (s *Server) answer(r *http.Request) *answer {
+	r = arriving(r)
 	rec := Request{
 		Time:   s.options.Now(),
 		ID:     s.newRequestID(),
 		Method: r.Method,
 		Path:   r.URL.EscapedPath(),
-		Header: r.Header.Clone(),
+		Header: r.Header,
 	}
 	rec.Attempt, rec.MaxAttempts = attempts(r.Header)
 	a := s.serve(r, &rec)
@@ -202,6 +212,27 @@ func (s *Server) answer(r *http.Request) *answer {
 		rec.log(r.Context(), s.options.Logger)
 	}
 	return a
+}
+
+// arriving is the request as a server of net/http sees it, which one made
+// in-process need not be: with a host, a path and canonical header names. Its
+// header is a copy, which can be kept.
+func arriving(r *http.Request) *http.Request {
+	arrived := *r
+	arrived.Host = cmp.Or(r.Host, r.URL.Host)
+	if r.URL.Path == "" {
+		url := *r.URL
+		url.Path = "/"
+		arrived.URL = &url
+	}
+	arrived.Header = r.Header.Clone()
+	for name, values := range r.Header {
+		if canonical := http.CanonicalHeaderKey(name); canonical != name {
+			delete(arrived.Header, name)
+			arrived.Header[canonical] = append(arrived.Header[canonical], values...)
+		}
+	}
+	return &arrived
 }
 
 func (s *Server) newRequestID() string {
@@ -222,9 +253,5 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Context().Err() != nil {
 		return nil, context.Cause(r.Context())
 	}
-	arriving := *r
-	if arriving.Host == "" {
-		arriving.Host = r.URL.Host
-	}
-	return t.server.answer(&arriving).response(r)
+	return t.server.answer(r).response(r)
 }

@@ -31,12 +31,11 @@ func TestServer_servesTheClient(t *testing.T) {
 			require.Len(t, access.ContainerIdentifiers, 1)
 			upload, err := client.RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: ptr(gamelifttest.BuildID)})
 			require.NoError(t, err)
-			t.Log(token, access, upload)
+			require.Equal(t, "prod-gamescale-builds-us-west-2", *upload.StorageLocation.Bucket)
 			server.Inject(gamelifttest.Fault{Code: "NotFoundException", Message: "gone"})
 			_, err = client.RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: ptr(gamelifttest.BuildID)})
 			require.ErrorContains(t, err, "gone")
 			require.Empty(t, server.Unused())
-			t.Log(server.Requests())
 		})
 	}
 }

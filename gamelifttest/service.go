@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,6 +47,7 @@ func (s *Server) addCompute(c Compute) {
 	if c.Type == "" {
 		c.Type = Anywhere
 	}
+	c.Containers = slices.Clone(c.Containers)
 	key := computeKey{c.FleetID, c.Name}
 	added := &compute{Compute: c, appears: s.options.Now().Add(c.AbsentFor)}
 	if replaced, ok := s.state.computes[key]; ok {

@@ -184,6 +184,10 @@ func TestServer_refusesInput(t *testing.T) {
 			"RequestUploadCredentials", map[string]any{"BuildId": build512},
 			model("NotFoundException", "Build "+build512+" was not found in us-west-2."),
 		},
+		"longest build in characters": {
+			"RequestUploadCredentials", map[string]any{"BuildId": "build-" + strings.Repeat("é", 506)},
+			model("NotFoundException", "Build build-"+strings.Repeat("é", 506)+" was not found in us-west-2."),
+		},
 		"build too long": {
 			"RequestUploadCredentials", map[string]any{"BuildId": build512 + "a"},
 			one("Value '" + build512 + "a' at 'buildId' failed to satisfy constraint: Member must have length less than or equal to 512"),

@@ -2,6 +2,7 @@ package gamelifttest
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -176,11 +177,14 @@ func (s *Server) checkSignature(r *http.Request, body []byte, auth *authorizatio
 	if !slices.Contains(auth.signedHeaders, "host") {
 		return invalidSignature("'Host' must be a 'SignedHeader' in the AWS Authorization.")
 	}
+	var unsigned []string
 	for name := range r.Header {
-		lower := strings.ToLower(name)
-		if strings.HasPrefix(lower, "x-amz-") && !slices.Contains(auth.signedHeaders, lower) {
-			return invalidSignature("'" + name + "' must be a 'SignedHeader' in the AWS Authorization.")
+		if strings.HasPrefix(name, "X-Amz-") && !slices.Contains(auth.signedHeaders, strings.ToLower(name)) {
+			unsigned = append(unsigned, name)
 		}
+	}
+	if len(unsigned) > 0 {
+		return invalidSignature("'" + slices.Min(unsigned) + "' must be a 'SignedHeader' in the AWS Authorization.")
 	}
 	if want := s.keys.sign(credentials.SecretAccessKey, auth, canonicalRequest(r, body, auth)); hmac.Equal([]byte(auth.signature), want) &&
 		isSortedSet(auth.signedHeaders) {
@@ -248,7 +252,11 @@ func canonicalQuery(u *url.URL) string {
 			pairs = append(pairs, encodeURI(key)+"="+encodeURI(value))
 		}
 	}
-	slices.Sort(pairs)
+	slices.SortFunc(pairs, func(a, b string) int {
+		aKey, aValue, _ := strings.Cut(a, "=")
+		bKey, bValue, _ := strings.Cut(b, "=")
+		return cmp.Or(strings.Compare(aKey, bKey), strings.Compare(aValue, bValue))
+	})
 	return strings.Join(pairs, "&")
 }
 

@@ -2,6 +2,7 @@ package gamelifttest_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -47,6 +48,8 @@ type message struct {
 	keys            gamelift.Credentials
 	region, service string
 	time            time.Time
+	dateHeader      string   // "" for X-Amz-Date
+	payloadHash     string   // "" for the body's
 	unsigned        []string // lower-case names of headers to leave out of the signature
 	backwards       bool     // the signed headers in the wrong order
 }
@@ -114,7 +117,7 @@ func (m *message) request(tb testing.TB, baseURL string) *http.Request {
 
 func (m *message) sign(r *http.Request, body []byte) {
 	stamp := m.time.UTC().Format("20060102T150405Z")
-	r.Header.Set("X-Amz-Date", stamp)
+	r.Header.Set(cmp.Or(m.dateHeader, "X-Amz-Date"), stamp)
 	if m.keys.SessionToken != "" {
 		r.Header.Set("X-Amz-Security-Token", m.keys.SessionToken)
 	}
@@ -137,7 +140,7 @@ func (m *message) sign(r *http.Request, body []byte) {
 	for _, name := range names {
 		canonical += name + ":" + strings.Join(strings.Fields(lines[name]), " ") + "\n"
 	}
-	canonical += "\n" + strings.Join(names, ";") + "\n" + hexHash(body)
+	canonical += "\n" + strings.Join(names, ";") + "\n" + cmp.Or(m.payloadHash, hexHash(body))
 	scope := strings.Join([]string{stamp[:8], m.region, m.service, "aws4_request"}, "/")
 	key := "AWS4" + m.keys.SecretAccessKey
 	for _, part := range strings.Split(scope, "/") {
