@@ -14,11 +14,22 @@
 //
 //	-addr host:port            where to listen (127.0.0.1:9270); port 0 takes a free one and prints it
 //	-region name               the region that the stub stands in (us-west-2)
-//	-access-key-id id          the key pair to accept in place of the AWS
-//	-secret-access-key secret      documentation's example, which the export line shows
+//	-access-key-id id          the access key ID to accept (the AWS documentation's example)
+//	-secret-access-key secret  and its secret; both flags or neither
 //	-session-token token       what requests must carry beside them (none)
 //	-quotas                    throttle as the service does, by its published quotas
 //	-config file               what the flags have no room for; flags win
+//
+// # What is there
+//
+// Without a configuration it is in account 111122223333 and has
+//
+//	type       fleet ID                                             compute name
+//	ANYWHERE   fleet-2222bbbb-33cc-44dd-55ee-6666ffff77aa           HardwareAnywhere
+//	EC2        fleet-3333cccc-44dd-55ee-66ff-7777aaaa88bb           i-0123456789abcdef0
+//	CONTAINER  containerfleet-4444dddd-55ee-66ff-77aa-8888bbbb99cc  0a1b2c3d4e5f60718293a4b5c6d7e8f9/1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809
+//
+// and the build build-1111aaaa-22bb-33cc-44dd-5555eeee66ff.
 //
 // # Configuration
 //
@@ -106,8 +117,8 @@ func main() {
 }
 
 // shutdownGrace is how long requests under way have to end, once stopped. Those
-// that a fault delays are broken off at once.
-const shutdownGrace = 5 * time.Second
+// that a fault delays are broken off at once; the others need microseconds.
+const shutdownGrace = time.Second
 
 // run serves until ctx is done.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -139,20 +150,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			stub.ServeHTTP(w, r) // not by a mux, which would redirect unclean paths
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
+		// So that the stub answers "OPTIONS *" too.
+		DisableGeneralOptionsHandler: true,
 	}
-	stopped := make(chan error, 1)
+	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		stub.Close()
 		grace, cancel := context.WithTimeout(context.Background(), shutdownGrace)
 		defer cancel()
-		stopped <- server.Shutdown(grace)
+		if server.Shutdown(grace) != nil {
+			_ = server.Close() // a client has opened a connection, and does not send its request
+		}
+		close(stopped)
 	})
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		if stop() {
 			return err
 		}
 	}
-	return <-stopped
+	<-stopped
+	return nil
 }
 
 // urlOf is how clients on this machine reach the address.

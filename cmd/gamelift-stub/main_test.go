@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -150,6 +151,18 @@ func TestRun_withoutFlags(t *testing.T) {
 	require.Error(t, err, "it has stopped")
 }
 
+func TestDoc_namesWhatIsThere(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("main.go")
+	require.NoError(t, err)
+	for _, name := range []string{
+		gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute, gamelifttest.EC2FleetID, gamelifttest.EC2Compute,
+		gamelifttest.ContainerFleetID, gamelifttest.ContainerCompute, gamelifttest.BuildID,
+	} {
+		require.Contains(t, string(source), name)
+	}
+}
+
 func TestRun_flags(t *testing.T) {
 	t.Parallel()
 	config := configFile(t, `{"Region": "eu-west-1", "Credentials": [{"AccessKeyID": "AKIACONFIG", "SecretAccessKey": "config-secret"}]}`)
@@ -268,7 +281,12 @@ func TestRun_control(t *testing.T) {
 		{"POST", "faults", `{"Cod": "x"}`, `{"Error":"json: unknown field \"Cod\""}`},
 		{"POST", "faults", `{"Status": 1}`, `{"Error":"Fault.Status is 1: want 100 to 999 but 101, or 0"}`},
 		{"POST", "faults", `{} {}`, `{"Error":"there is more after the JSON value"}`},
-		{"POST", "clock", `{"Offset": "soon"}`, `{"Error":"\"soon\" is no duration such as 1.5s or 3h"}`},
+		{"POST", "faults", `{"Count": "2"}`, `{"Error":"Fault.Count cannot be a JSON string"}`},
+		{"POST", "faults", `[{}]`, `{"Error":"the value cannot be a JSON array"}`},
+		{"POST", "faults", ``, `{"Error":"there is no JSON value"}`},
+		{"POST", "faults", `{`, `{"Error":"unexpected EOF"}`},
+		{"POST", "faults", `{"Delay": 5}`, `{"Error":"Delay is 5: want a duration such as \"1.5s\" or \"3h\""}`},
+		{"POST", "clock", `{"Offset": "soon"}`, `{"Error":"Offset is \"soon\": want a duration such as \"1.5s\" or \"3h\""}`},
 	} {
 		status, text := p.control(t, tt.method, tt.path, tt.body)
 		require.Equal(t, 400, status)
@@ -290,7 +308,14 @@ func TestRun_refusesSettings(t *testing.T) {
 		"half a key pair": {[]string{"-access-key-id", "AKIA"}, "-access-key-id and -secret-access-key go together, and -session-token with them"},
 		"no file":         {[]string{"-config", filepath.Join("no", "such", "file")}, "no such file"},
 		"unknown member":  {[]string{"-config", configFile(t, `{"Regio": "x"}`)}, `unknown field "Regio"`},
-		"duration":        {[]string{"-config", configFile(t, `{"TokenLife": "3 hours"}`)}, `"3 hours" is no duration such as 1.5s or 3h`},
+		"duration":        {[]string{"-config", configFile(t, `{"TokenLife": "3 hours"}`)}, `TokenLife is "3 hours": want a duration such as "1.5s" or "3h"`},
+		"inner duration":  {[]string{"-config", configFile(t, `{"Faults": [{"Delay": null}, {"Delay": 1}]}`)}, `Faults.Delay is 1: want a duration`},
+		"negative life":   {[]string{"-config", configFile(t, `{"TokenLife": "-1s"}`)}, `TokenLife is -1s, TokenRenewal 0s: want 0 or more`},
+		"negative margin": {[]string{"-config", configFile(t, `{"TokenRenewal": "-1s"}`)}, `TokenLife is 0s, TokenRenewal -1s: want 0 or more`},
+		"no secret":       {[]string{"-config", configFile(t, `{"Credentials": [{"AccessKeyID": "AKIA", "SecretAccessKey": "s"}, {"AccessKeyID": "AKIA"}]}`)}, `Credentials[1] lacks AccessKeyID or SecretAccessKey`},
+		"no key ID":       {[]string{"-config", configFile(t, `{"Credentials": [{"SecretAccessKey": "s"}]}`)}, `Credentials[0] lacks AccessKeyID or SecretAccessKey`},
+		"negative burst":  {[]string{"-config", configFile(t, `{"Quotas": {"GetComputeAccess": {"Burst": -1}}}`)}, `Quotas.GetComputeAccess is {Burst:-1 Rate:0}: want 0 or more`},
+		"negative rate":   {[]string{"-config", configFile(t, `{"Quotas": {"GetComputeAccess": {"Rate": -1}}}`)}, `Quotas.GetComputeAccess is {Burst:0 Rate:-1}: want 0 or more`},
 		"compute":         {[]string{"-config", configFile(t, `{"Computes": [{"FleetID": "fleet-1", "Name": "x", "AbsentFor": "-1s"}]}`)}, "Compute.AbsentFor is -1s: want 0 or more"},
 		"build":           {[]string{"-config", configFile(t, `{"Builds": [{"ID": "arn:aws:gamelift:us-west-2::build/build-1"}]}`)}, "Build.ID is"},
 		"fault":           {[]string{"-config", configFile(t, `{"Faults": [{"Operation": "X"}]}`)}, `Fault.Operation is "X"`},
@@ -333,6 +358,48 @@ func TestRun_stopsInTheMiddleOfARequest(t *testing.T) {
 	_, err := p.stop()
 	require.NoError(t, err)
 	require.Error(t, <-answered)
+}
+
+// Neither does a client that has connected and sent nothing, or half a request.
+func TestRun_stopsBesideSilentClients(t *testing.T) {
+	t.Parallel()
+	for name, sent := range map[string]string{
+		"nothing":        "",
+		"half a request": "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: 2\r\n\r\n{",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t)
+			conn, err := net.Dial("tcp", strings.TrimPrefix(p.env["AWS_ENDPOINT_URL_GAMELIFT"], "http://"))
+			require.NoError(t, err)
+			defer conn.Close()
+			_, err = io.WriteString(conn, sent)
+			require.NoError(t, err)
+			p.control(t, "GET", "requests", "") // accepted after the silent one
+			_, err = p.stop()
+			require.NoError(t, err)
+		})
+	}
+}
+
+// What a client sends does not keep the others' requests from being listed.
+func TestRun_listsOddRequests(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	r, err := http.NewRequestWithContext(t.Context(), "POST", p.env["AWS_ENDPOINT_URL_GAMELIFT"]+"/service/GameLift/operation/GetComputeAccess",
+		strings.NewReader("\xa1\x61x\xfb\x7f\xf8\x00\x00\x00\x00\x00\x00"))
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", "application/cbor")
+	r.Header.Set("Smithy-Protocol", "rpc-v2-cbor")
+	r.Header.Set("X-Amz-Security-Token", "canary")
+	r.URL.RawQuery = "X-Amz-Signature=canary"
+	response, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	status, text := p.control(t, "GET", "requests", "")
+	require.Equal(t, 200, status)
+	require.Contains(t, text, `"Input":{"x":"NaN"}`)
+	require.NotContains(t, text, "canary")
 }
 
 func TestMain_stopsOnSIGTERM(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 	"time"
 
@@ -80,15 +81,24 @@ func faultOf(plain gamelifttest.Fault) fault {
 // duration is a time.Duration that JSON writes as "1.5s".
 type duration time.Duration
 
-func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+func (d duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(d).String()) }
 
-func (d *duration) UnmarshalText(text []byte) error {
-	parsed, err := time.ParseDuration(string(text))
-	if err != nil {
-		return fmt.Errorf("%q is no duration such as 1.5s or 3h", text)
+// UnmarshalJSON returns a *json.UnmarshalTypeError, which encoding/json
+// completes with the member's name.
+func (d *duration) UnmarshalJSON(data []byte) error {
+	var text *string
+	err := json.Unmarshal(data, &text)
+	if err == nil && text == nil {
+		return nil // null, which leaves every member as it is
 	}
-	*d = duration(parsed)
-	return nil
+	if err == nil {
+		var parsed time.Duration
+		if parsed, err = time.ParseDuration(*text); err == nil {
+			*d = duration(parsed)
+			return nil
+		}
+	}
+	return &json.UnmarshalTypeError{Value: string(data), Type: reflect.TypeFor[duration]()}
 }
 
 func readSettings(args []string, stderr io.Writer) (*settings, error) {
@@ -133,6 +143,15 @@ func readSettings(args []string, stderr io.Writer) (*settings, error) {
 
 func (s *settings) validate() error {
 	var errs []error
+	if s.TokenLife < 0 || s.TokenRenewal < 0 {
+		errs = append(errs, fmt.Errorf("TokenLife is %v, TokenRenewal %v: want 0 or more",
+			time.Duration(s.TokenLife), time.Duration(s.TokenRenewal)))
+	}
+	for i, c := range s.Credentials {
+		if c.AccessKeyID == "" || c.SecretAccessKey == "" {
+			errs = append(errs, fmt.Errorf("Credentials[%d] lacks AccessKeyID or SecretAccessKey", i))
+		}
+	}
 	for _, c := range s.Computes {
 		errs = append(errs, c.plain().Validate())
 	}
@@ -143,9 +162,12 @@ func (s *settings) validate() error {
 		errs = append(errs, f.plain().Validate())
 	}
 	operations := gamelifttest.PublishedQuotas()
-	for operation := range s.Quotas {
+	for operation, quota := range s.Quotas {
 		if _, ok := operations[operation]; !ok {
-			errs = append(errs, fmt.Errorf("config member Quotas has %q, which is no operation", operation))
+			errs = append(errs, fmt.Errorf("Quotas has %q, which is no operation", operation))
+		}
+		if quota.Burst < 0 || quota.Rate < 0 {
+			errs = append(errs, fmt.Errorf("Quotas.%s is %+v: want 0 or more", operation, quota))
 		}
 	}
 	return errors.Join(errs...)
@@ -155,7 +177,16 @@ func (s *settings) validate() error {
 func decode(r io.Reader, into any) error {
 	decoder := json.NewDecoder(r)
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
+	err := decoder.Decode(into)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Type == reflect.TypeFor[duration]():
+		return fmt.Errorf("%s is %s: want a duration such as \"1.5s\" or \"3h\"", wrong.Field, wrong.Value)
+	case errors.As(err, &wrong):
+		return fmt.Errorf("%s cannot be a JSON %s", cmp.Or(wrong.Field, "the value"), wrong.Value)
+	case errors.Is(err, io.EOF):
+		return errors.New("there is no JSON value")
+	case err != nil:
 		return err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
