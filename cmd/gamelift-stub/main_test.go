@@ -50,7 +50,7 @@ func start(t *testing.T, args ...string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	stdoutReader, stdout := io.Pipe()
-	var logged bytes.Buffer
+	var logged syncBuffer
 	ended := make(chan error, 1)
 	go func() {
 		err := run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), stdout, &logged)
@@ -66,6 +66,25 @@ func start(t *testing.T, args ...string) *program {
 	})
 	t.Cleanup(func() { _, _ = stop() })
 	return &program{env: readExports(t, line), stop: stop}
+}
+
+// syncBuffer is a bytes.Buffer for concurrent use: a request that is broken off
+// may be logged after the program has stopped.
+type syncBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
 }
 
 func readExports(t *testing.T, line string) map[string]string {

@@ -144,12 +144,12 @@ func readSettings(args []string, stderr io.Writer) (*settings, error) {
 func (s *settings) validate() error {
 	var errs []error
 	if s.TokenLife < 0 || s.TokenRenewal < 0 {
-		errs = append(errs, fmt.Errorf("TokenLife is %v, TokenRenewal %v: want 0 or more",
+		errs = append(errs, fmt.Errorf("member TokenLife is %v, TokenRenewal %v: want 0 or more",
 			time.Duration(s.TokenLife), time.Duration(s.TokenRenewal)))
 	}
 	for i, c := range s.Credentials {
 		if c.AccessKeyID == "" || c.SecretAccessKey == "" {
-			errs = append(errs, fmt.Errorf("Credentials[%d] lacks AccessKeyID or SecretAccessKey", i))
+			errs = append(errs, fmt.Errorf("member Credentials[%d] lacks AccessKeyID or SecretAccessKey", i))
 		}
 	}
 	for _, c := range s.Computes {
@@ -164,10 +164,10 @@ func (s *settings) validate() error {
 	operations := gamelifttest.PublishedQuotas()
 	for operation, quota := range s.Quotas {
 		if _, ok := operations[operation]; !ok {
-			errs = append(errs, fmt.Errorf("Quotas has %q, which is no operation", operation))
+			errs = append(errs, fmt.Errorf("member Quotas has %q, which is no operation", operation))
 		}
 		if quota.Burst < 0 || quota.Rate < 0 {
-			errs = append(errs, fmt.Errorf("Quotas.%s is %+v: want 0 or more", operation, quota))
+			errs = append(errs, fmt.Errorf("member Quotas.%s is %+v: want 0 or more", operation, quota))
 		}
 	}
 	return errors.Join(errs...)
