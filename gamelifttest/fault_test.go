@@ -161,6 +161,8 @@ func receive(t *testing.T, server *gamelifttest.Server, protocol gamelifttest.Pr
 		return arrival{Err: err}
 	}
 	defer response.Body.Close()
+	require.NotEmpty(t, response.Header.Get("X-Amzn-Requestid"))
+	require.NotEmpty(t, response.Header.Get("Date"))
 	got := arrival{Status: response.StatusCode}
 	for name := range header {
 		if got.Header == nil {

@@ -36,21 +36,24 @@ type input map[string]string
 // member is a required string of an input, with the API model's constraints.
 type member struct {
 	name      string
-	maxLength int    // in characters
+	minLength int // in characters
+	maxLength int
 	shown     string // the pattern as error messages give it
 	pattern   *regexp.Regexp
 }
 
 var (
-	fleetID = newMember("FleetId", 512,
+	fleetID = newMember("FleetId", 1, 512,
 		`^[a-z]*fleet-[a-zA-Z0-9\-]+$|^arn:.*:[a-z]*fleet\/[a-z]*fleet-[a-zA-Z0-9\-]+$`)
-	computeName = newMember("ComputeName", 1024,
-		`^[a-zA-Z0-9\-]+(\/[a-zA-Z0-9\-]+)?$|^arn:.*:compute\/[a-zA-Z0-9\-]+(\/[a-zA-Z0-9\-]+)?$`)
-	buildID = newMember("BuildId", 512, `^build-\S+|^arn:.*:build\/build-\S+`)
+	computeName = newMember("ComputeName", 0, 1024,
+		`^[a-zA-Z0-9\-]+(\/[a-zA-Z0-9\-]+)?$|^arn:.*:compute\/[a-zA-Z0-9\-]+(\/[a-zA-Z0-9\-]+)?`)
+	buildID = newMember("BuildId", 1, 512, `^build-\S+|^arn:.*:build\/build-\S+`)
 )
 
-func newMember(name string, maxLength int, pattern string) member {
-	return member{name, maxLength, pattern, regexp.MustCompile(`^(?:` + pattern + `)$`)}
+// newMember makes a member whose whole value is to match, as AWS has it: the
+// model's patterns do not all say so.
+func newMember(name string, minLength, maxLength int, pattern string) member {
+	return member{name, minLength, maxLength, pattern, regexp.MustCompile(`^(?:` + pattern + `)$`)}
 }
 
 // check returns the faults of a member's value, as AWS words them.
@@ -62,10 +65,11 @@ func (m *member) check(in input) []string {
 	}
 	at = "Value '" + value + "' at " + at
 	var faults []string
-	if len(value) < 1 {
-		faults = append(faults, at+"Member must have length greater than or equal to 1")
+	length := utf8.RuneCountInString(value)
+	if length < m.minLength {
+		faults = append(faults, at+fmt.Sprintf("Member must have length greater than or equal to %d", m.minLength))
 	}
-	if utf8.RuneCountInString(value) > m.maxLength {
+	if length > m.maxLength {
 		faults = append(faults, at+fmt.Sprintf("Member must have length less than or equal to %d", m.maxLength))
 	}
 	if !m.pattern.MatchString(value) {

@@ -255,6 +255,40 @@ func TestServer_concurrently(t *testing.T) {
 	}
 }
 
+// Reset never shows a state in between, and Close ends what comes after it.
+func TestServer_resetAndCloseAmidRequests(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewServer(at(noon))
+	m, client := askToken(gamelifttest.JSON), server.ClientOptions().HTTPClient
+	var callers, served sync.WaitGroup
+	for range 4 {
+		served.Add(1)
+		callers.Go(func() {
+			for first := true; ; first = false {
+				response, err := client.Do(m.request(t, server.URL()))
+				if err != nil {
+					return
+				}
+				_, _ = io.Copy(io.Discard, response.Body)
+				_ = response.Body.Close()
+				if response.StatusCode != http.StatusOK {
+					t.Errorf("status %d", response.StatusCode)
+				}
+				if first {
+					served.Done()
+				}
+			}
+		})
+	}
+	served.Wait()
+	for range 100 {
+		server.Reset()
+		_ = server.ClientOptions()
+	}
+	server.Close()
+	callers.Wait()
+}
+
 // A server in-process keeps the rules of an http.RoundTripper.
 func TestServer_inProcessTransport(t *testing.T) {
 	t.Parallel()

@@ -38,7 +38,8 @@ type Compute struct {
 
 	// InstanceID and Containers are what GetComputeAccess tells about a
 	// Container compute: the EC2 instance below it (Target), and its
-	// containers (ContainerIdentifiers). Other types ignore them.
+	// containers (ContainerIdentifiers). Empty: made up. Other types ignore
+	// them.
 	InstanceID string
 	Containers []ContainerID
 

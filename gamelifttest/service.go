@@ -1,6 +1,7 @@
 package gamelifttest
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"math/rand/v2"
@@ -47,7 +48,11 @@ func (s *Server) addCompute(c Compute) {
 	if c.Type == "" {
 		c.Type = Anywhere
 	}
+	c.InstanceID = cmp.Or(c.InstanceID, "i-"+s.made("instance", c.FleetID, c.Name)[:17])
 	c.Containers = slices.Clone(c.Containers)
+	if len(c.Containers) == 0 {
+		c.Containers = []ContainerID{{"game-server", s.made("container", c.FleetID, c.Name)}}
+	}
 	key := computeKey{c.FleetID, c.Name}
 	added := &compute{Compute: c, appears: s.options.Now().Add(c.AbsentFor)}
 	if replaced, ok := s.state.computes[key]; ok {

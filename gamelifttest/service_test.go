@@ -126,7 +126,7 @@ func TestServer_refusesInput(t *testing.T) {
 	const (
 		validation   = "com.amazon.coral.validate#ValidationException"
 		fleetPattern = `Member must satisfy regular expression pattern: ^[a-z]*fleet-[a-zA-Z0-9\-]+$|^arn:.*:[a-z]*fleet\/[a-z]*fleet-[a-zA-Z0-9\-]+$`
-		namePattern  = `Member must satisfy regular expression pattern: ^[a-zA-Z0-9\-]+(\/[a-zA-Z0-9\-]+)?$|^arn:.*:compute\/[a-zA-Z0-9\-]+(\/[a-zA-Z0-9\-]+)?$`
+		namePattern  = `Member must satisfy regular expression pattern: ^[a-zA-Z0-9\-]+(\/[a-zA-Z0-9\-]+)?$|^arn:.*:compute\/[a-zA-Z0-9\-]+(\/[a-zA-Z0-9\-]+)?`
 		buildPattern = `Member must satisfy regular expression pattern: ^build-\S+|^arn:.*:build\/build-\S+`
 	)
 	fleet512, name1024 := "fleet-"+strings.Repeat("a", 506), strings.Repeat("a", 1024)
@@ -162,6 +162,17 @@ func TestServer_refusesInput(t *testing.T) {
 		"fleet too long": {
 			"GetComputeAuthToken", computeInput(fleet512+"a", "x"),
 			one("Value '" + fleet512 + "a' at 'fleetId' failed to satisfy constraint: Member must have length less than or equal to 512"),
+		},
+		"empty compute": {"GetComputeAuthToken", computeInput("fleet-1", ""), one("Value '' at 'computeName' failed to satisfy constraint: " + namePattern)},
+		"empty build": {
+			"RequestUploadCredentials", map[string]any{"BuildId": ""},
+			reply{Status: 400, Code: validation, Message: "2 validation errors detected: " +
+				"Value '' at 'buildId' failed to satisfy constraint: Member must have length greater than or equal to 1; " +
+				"Value '' at 'buildId' failed to satisfy constraint: " + buildPattern},
+		},
+		"compute ARN of three parts": {
+			"GetComputeAccess", computeInput("fleet-1", arnPrefix+"compute/a/b/c"),
+			one("Value '" + arnPrefix + "compute/a/b/c' at 'computeName' failed to satisfy constraint: " + namePattern),
 		},
 		"compute of three parts": {"GetComputeAccess", computeInput("fleet-1", "a/b/c"), one("Value 'a/b/c' at 'computeName' failed to satisfy constraint: " + namePattern)},
 		"longest compute": {
@@ -355,6 +366,19 @@ func TestServer_computeAbsentAfterItWasAdded(t *testing.T) {
 			require.Equal(t, modelled+"NotFoundException", got.Code)
 		}
 	}
+}
+
+// A Container compute has a target and containers, also where nobody said which.
+func TestServer_addContainerCompute(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon))
+	server.AddCompute(gamelifttest.Compute{FleetID: "fleet-1", Name: "c", Type: gamelifttest.Container})
+	got := send(t, server, ask(gamelifttest.CBOR, "GetComputeAccess", map[string]any{"FleetId": "fleet-1", "ComputeName": "c"}).request(t, server.URL()))
+	require.Regexp(t, "^i-[0-9a-f]{17}$", got.body["Target"])
+	containers := got.body["ContainerIdentifiers"].([]any)
+	require.Len(t, containers, 1)
+	require.Equal(t, "game-server", containers[0].(map[string]any)["ContainerName"])
+	require.Regexp(t, "^[0-9a-f]{64}$", containers[0].(map[string]any)["ContainerRuntimeId"])
 }
 
 func TestServer_addBuild(t *testing.T) {

@@ -189,11 +189,11 @@ func send(tb testing.TB, server *gamelifttest.Server, r *http.Request) reply {
 	}
 	if got.Status != http.StatusOK {
 		got.Code, _ = got.body["__type"].(string)
-		for _, key := range []string{"message", "Message"} {
-			if text, ok := got.body[key].(string); ok {
-				got.Message = text
-			}
+		key := "message"
+		if strings.HasPrefix(got.Code, modelled) || got.Code == frontDoor+"AccessDeniedException" {
+			key = "Message"
 		}
+		got.Message, _ = got.body[key].(string)
 	}
 	return got
 }
