@@ -16,14 +16,13 @@ func (q *queue) first() *compute {
 	return q.computes[0]
 }
 
-// move puts the compute into the queue, or, nil, into none, and where it is
-// there already, restores the order.
+// move puts the compute into the queue, or, nil, into none. What a queue is
+// ordered by does not change while a compute is in it.
 func (c *compute) move(to *queue) {
-	switch {
-	case c.queue == to && to != nil:
-		heap.Fix(to, c.index)
+	if c.queue == to {
 		return
-	case c.queue != nil:
+	}
+	if c.queue != nil {
 		heap.Remove(c.queue, c.index)
 	}
 	if c.queue = to; to != nil {

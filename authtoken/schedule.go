@@ -245,7 +245,7 @@ func (s *schedule) failed(c *compute, err error, sent, now time.Duration) {
 	}
 	notFound := isNotFound(err)
 	if notFound && c.absentBy == 0 {
-		c.absentBy = sent + max(s.startupWindow, 0)
+		c.absentBy = sent + s.startupWindow
 	}
 	starting := notFound && now < c.absentBy
 	wasFinal, unasked := c.final, c.used < c.tried

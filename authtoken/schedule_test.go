@@ -83,6 +83,86 @@ func TestSchedule_PlaceIsKept(t *testing.T) {
 	s.ask(first, 4)
 	c, _, _ := s.next(time.Minute)
 	assert.Equal(t, first, c)
+
+	// But not for ever: after a token, its wait begins anew.
+	s.succeeded(first, &Token{Value: "t"}, time.Hour, time.Minute)
+	s.ask(first, time.Hour)
+	assert.Equal(t, time.Hour, first.since)
+}
+
+// A token that ends while the rate holds its renewal up is no token to be saved
+// any more.
+func TestSchedule_EndsInTheQueue(t *testing.T) {
+	t.Parallel()
+	s := newTestSchedule(func(o *PoolOptions) { o.Burst = 1 })
+	s.setKeep(true, 0)
+	ends, later := s.add(computeID{fleet, "ends"}), s.add(computeID{fleet, "later"})
+	now := time.Hour
+	s.have(ends, now, 0)
+	s.have(later, now+time.Minute, 0)
+	s.limiter.wait(now - 1)
+	s.limiter.take(1)
+	c, _, _ := s.next(now - 1)
+	require.Nil(t, c)
+	require.Equal(t, &s.renewing, ends.queue)
+	c, _, _ = s.next(now + time.Second)
+	assert.Equal(t, later, c)
+}
+
+// Nothing is forgotten that somebody needs.
+func TestSchedule_Forgets(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		to   func(s *schedule, c *compute, now time.Duration)
+		want bool
+	}{
+		{"unused", func(s *schedule, c *compute, now time.Duration) {}, true},
+		{"unused, with a token", func(s *schedule, c *compute, now time.Duration) { s.have(c, now+time.Hour, 0) }, true},
+		{"waited for", func(s *schedule, c *compute, now time.Duration) { s.ask(c, 0) }, false},
+		{"under way", func(s *schedule, c *compute, now time.Duration) { c.sending = true }, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newTestSchedule()
+			c := s.add(computeID{fleet, name})
+			now := 24*time.Hour + 1
+			test.to(s, c, now)
+			s.sweep(now)
+			assert.Equal(t, test.want, s.computes[c.id] == nil)
+		})
+	}
+}
+
+func TestSchedule_ForgetsWhatFailsForGood(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		errs [2]error
+		used time.Duration
+		dead time.Duration
+		want bool
+	}{
+		{"unasked", [2]error{apierrors.FromCode("UnauthorizedException", ""), apierrors.FromCode("UnauthorizedException", "")}, 0, 0, true},
+		{"asked since", [2]error{apierrors.FromCode("UnauthorizedException", ""), apierrors.FromCode("UnauthorizedException", "")}, time.Hour + 1, 0, false},
+		{"has a token", [2]error{apierrors.FromCode("UnauthorizedException", ""), apierrors.FromCode("UnauthorizedException", "")}, 0, 3 * time.Hour, false},
+		{"once", [2]error{errors.New("no"), apierrors.FromCode("UnauthorizedException", "")}, 0, 0, false},
+		{"may pass", [2]error{apierrors.FromCode("UnauthorizedException", ""), errors.New("no")}, 0, 0, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newTestSchedule()
+			c := s.add(computeID{fleet, name})
+			s.have(c, test.dead, 0)
+			for i, err := range test.errs {
+				now := time.Duration(i+1) * time.Hour
+				c.sending = true
+				s.failed(c, err, now, now)
+				c.used = test.used
+			}
+			assert.Equal(t, test.want, s.computes[c.id] == nil)
+		})
+	}
 }
 
 // Tokens that end at one moment are spread over a fifth of the window at least,

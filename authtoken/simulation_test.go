@@ -1,6 +1,7 @@
 package authtoken
 
 import (
+	"cmp"
 	"container/heap"
 	"errors"
 	"flag"
@@ -50,24 +51,21 @@ func TestSimulation(t *testing.T) {
 }
 
 func simulateMonth(t *testing.T) {
-	monthOf := func(computes int) report {
-		return simulate(scenario{computes: computes, days: 30, restart: 10 * 24 * time.Hour})
-	}
-	fmt.Println("\nThree accounts:")
-	printHeader()
-	for _, computes := range []int{10_000, 20_000, 40_000} {
-		r := monthOf(computes)
+	monthOf := func(computes int, rate float64) report {
+		r := simulate(scenario{computes: computes, rate: rate, days: 30, restart: 10 * 24 * time.Hour})
 		r.print()
 		assert.Zero(t, r.expired, "expired tokens served to %d computes", computes)
+		return r
 	}
-	fmt.Println("\nThe largest account for which nobody waits:")
+	fmt.Println("\nThree accounts, and the largest one at a higher rate:")
 	printHeader()
-	for computes := 30_000; ; computes += 1_000 {
-		r := monthOf(computes)
-		r.print()
-		if r.waited > 0 {
-			break
-		}
+	monthOf(10_000, 0)
+	monthOf(20_000, 0)
+	monthOf(40_000, 0)
+	monthOf(40_000, 4.5)
+	fmt.Println("\nThe largest account for which nobody waits, in thousands:")
+	printHeader()
+	for computes := 35_000; monthOf(computes, 0).waited == 0; computes += 1_000 {
 	}
 }
 
@@ -99,6 +97,7 @@ func bytesPerCompute(computes int) int {
 
 type scenario struct {
 	computes int
+	rate     float64 // PoolOptions.Rate
 	days     int
 	restart  time.Duration // when the pool starts anew and knows nothing
 }
@@ -143,8 +142,8 @@ type report struct {
 }
 
 func printHeader() {
-	fmt.Println("| computes | expired tokens served | tokens served | callers that waited after warm-up | longest wait | tokens lapsed after warm-up | warm-up, first | warm-up, restart | requests/s, mean | in the peak second | in the peak minute | failed | throttled | bytes per compute |")
-	fmt.Println("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+	fmt.Println("| computes | Rate | expired tokens served | tokens served | callers that waited after warm-up | longest wait | tokens lapsed after warm-up | warm-up, first | warm-up, restart | requests/s, mean | in the peak second | in the peak minute | failed | throttled | bytes per compute |")
+	fmt.Println("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 }
 
 func (r report) print() {
@@ -155,8 +154,8 @@ func (r report) print() {
 		}
 		return warmUps[i].String()
 	}
-	fmt.Printf("| %d | %d | %d | %d | %v | %d | %s | %s | %.2f | %d | %.2f | %d | %d | %d |\n",
-		r.computes, r.expired, r.served, r.waited, r.longest.Round(time.Second), r.lapsed, warmUp(0), warmUp(1),
+	fmt.Printf("| %d | %v | %d | %d | %d | %v | %d | %s | %s | %.2f | %d | %.2f | %d | %d | %d |\n",
+		r.computes, cmp.Or(r.rate, 4), r.expired, r.served, r.waited, r.longest.Round(time.Second), r.lapsed, warmUp(0), warmUp(1),
 		r.meanRate, r.peakSecond, r.peakMinute, r.failures, r.throttled, bytesPerCompute(r.computes))
 }
 
@@ -308,7 +307,7 @@ func (a *account) untilCall() time.Duration {
 
 // start makes a new pool, which all computes ask at once.
 func (a *account) start() {
-	var options PoolOptions
+	options := PoolOptions{Rate: a.report.rate}
 	options.random = a.random.Float64
 	options.setDefaults()
 	a.schedule = newPoolSchedule(&options)

@@ -165,13 +165,17 @@ func TestSource_Token_DoneContext(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
 		s := w.source()
+		w.sleepTo(time.Second)
 		ctx, cancel := context.WithCancel(w.Context())
 		cancel()
 		_, err := s.Token(ctx)
 		require.ErrorIs(w, err, context.Canceled)
-		w.wantRequests(0)
+		assert.Empty(w, s.keeper.schedule.totals)
+		assert.Nil(w, s.compute.queue)
+		assert.Zero(w, s.compute.since, "it has not even asked")
 
 		w.token1(s)
+		w.sleepTo(time.Minute) // the lease is over
 		_, err = s.Token(ctx)
 		require.NoError(w, err, "there is a token, nothing is to be waited for")
 	})
@@ -242,6 +246,32 @@ func TestSource_Token_WaitForBackoffNamesTheLastFailure(t *testing.T) {
 		w.sleepTo(time.Minute)
 		w.wantRequests(1)
 		w.token1(s)
+
+		// That failure is history now.
+		w.sleepTo(life + time.Minute)
+		w.stub.Inject(gamelifttest.Fault{Delay: time.Minute})
+		ctx, cancel = context.WithTimeout(w.Context(), time.Second)
+		defer cancel()
+		_, err = s.Token(ctx)
+		require.ErrorIs(w, err, context.DeadlineExceeded)
+		require.False(w, errors.As(err, &internal))
+		w.sleepTo(life + 2*time.Minute)
+	})
+}
+
+// When the last caller leaves during a back-off, no goroutine stays to wait for
+// its end: the bubble would not close.
+func TestSource_Token_NothingIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.stub.Inject(gamelifttest.Fault{Status: 500})
+		s := w.source()
+		_, err := s.Token(w.Context())
+		require.Error(w, err)
+		ctx, cancel := context.WithTimeout(w.Context(), time.Millisecond)
+		defer cancel()
+		_, err = s.Token(ctx)
+		require.ErrorIs(w, err, context.DeadlineExceeded)
 	})
 }
 
@@ -364,6 +394,18 @@ func TestSource_Token_NotFoundAtStart(t *testing.T) {
 	}
 }
 
+// The window counts from the moment when the first request was sent.
+func TestSource_Token_StartupWindowWithSlowAnswers(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.stub.Inject(gamelifttest.Fault{Delay: 20 * time.Second, Count: -1})
+		s := NewSource(w.client, fleet, "unknown", middling, func(o *Options) { o.StartupWindow = 30 * time.Second })
+		_, err := s.Token(w.Context())
+		require.Error(w, err)
+		assert.Equal(w, 41*time.Second, time.Since(w.start), "the second answer is after the window")
+	})
+}
+
 // A caller that leaves in the start-up window takes nobody with it, and what
 // it is told names the reason.
 func TestSource_Token_LeaveInTheStartupWindow(t *testing.T) {
@@ -388,12 +430,14 @@ func TestSource_Token_LeaveInTheStartupWindow(t *testing.T) {
 func TestSource_Token_NotFoundAfterAToken(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
+		w.stub.AddCompute(gamelifttest.Compute{FleetID: fleet, Name: name, AbsentFor: time.Second})
 		s := w.source()
 		w.token1(s)
-		w.sleepTo(life)
+		w.sleepTo(s.compute.dead)
 		w.stub.AddCompute(gamelifttest.Compute{FleetID: fleet, Name: name, AbsentFor: 20 * time.Second})
+		asked := time.Since(w.start)
 		w.token1(s)
-		assert.Equal(w, life+31*time.Second, time.Since(w.start))
+		assert.Equal(w, 31*time.Second, time.Since(w.start)-asked)
 	})
 }
 
@@ -547,6 +591,21 @@ func within(d time.Duration) func(a, b time.Duration) bool {
 	return func(a, b time.Duration) bool { return (a - b).Abs() <= d }
 }
 
+// Of a token that lives for less than the window, the window is its whole life.
+func TestSource_Run_LifeUnderTheWindow(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		s := w.source()
+		stop := runInBackground(w, s.Run)
+		life := 2*time.Minute - dateResolution
+		w.sleepTo(life*105/1000 - 1)
+		w.wantRequests(1)
+		w.sleepTo(life * 105 / 1000)
+		w.wantRequests(2)
+		stop()
+	}, func(o *gamelifttest.Options) { o.TokenLife, o.TokenRenewal = 2*time.Minute, 2*time.Minute })
+}
+
 // Tokens of a second's life, each a new one: at most one request a second.
 func TestSource_Run_ShortLife(t *testing.T) {
 	t.Parallel()
@@ -682,6 +741,38 @@ func TestNewSource_FaultyArguments(t *testing.T) {
 		require.ErrorContains(t, err, test.want)
 		require.ErrorContains(t, s.Run(t.Context()), test.want)
 	}
+}
+
+// The token says what the service says that it is for, in plain IDs.
+func TestSource_IDsOfTheResponse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := NewSource(apiFunc(func(context.Context, *gamelift.GetComputeAuthTokenInput) (*gamelift.GetComputeAuthTokenOutput, error) {
+			return &gamelift.GetComputeAuthTokenOutput{
+				AuthToken: ptr("t"), ExpirationTimestamp: ptr(time.Now().Add(time.Hour)),
+				FleetId:     ptr("arn:aws:gamelift:us-west-2:111122223333:fleet/fleet-of-the-response"),
+				ComputeName: ptr("arn:aws:gamelift:us-west-2:111122223333:compute/compute-of-the-response"),
+			}, nil
+		}), fleet, name)
+		token, err := s.Token(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, [2]string{"fleet-of-the-response", "compute-of-the-response"}, [2]string{token.FleetID, token.ComputeName})
+	})
+}
+
+// A token that is not fresh is not lent, not even for a moment.
+func TestSource_lend(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := NewSource(endless, fleet, name)
+		s.lend(&Token{}, 0)
+		assert.Nil(t, s.lease.Load())
+		s.lend(&Token{}, 1)
+		assert.NotNil(t, s.lease.Load())
+		time.Sleep(1)
+		synctest.Wait()
+		assert.Nil(t, s.lease.Load())
+	})
 }
 
 func TestSource_ARNs(t *testing.T) {
