@@ -27,11 +27,11 @@
 // The service gives out the same token until less than 15 minutes of its life
 // remain, and a new one after that. These 15 minutes are the refresh window:
 //
-//	fetched                             window          expires
-//	   |----------- fresh ----------------|--------------|
-//	   Token returns it, nothing is sent   Token returns  Token waits
-//	                                       it, one fetch  for a fetch
-//	                                       in background
+//	fetched                           window entered    expired
+//	|------------- fresh -------------|-----------------|------------
+//	Token returns it,                 Token returns it, Token waits
+//	nothing is sent                   one fetch in the  for a fetch
+//	                                  background
 //
 // The window is entered at a random moment in its first fifth, so that computes
 // that started together do not refresh together, and 12 minutes remain for an
@@ -56,8 +56,10 @@
 //	any other                                 get it, those who waited;       after a back-off
 //	                                          later ones wait for the next
 //
-// The back-off is 1 second, doubling to 1 minute, each 20 % more or less. While
-// the token is valid, failures change nothing for callers.
+// The back-off is 1 second, doubling to 1 minute, each 20 % more or less; while
+// there is a valid token, it is a tenth of what is left of its life at most, so
+// that an outage that ends in time does not cost the token. While the token is
+// valid, failures change nothing for callers.
 //
 // Tokens are secrets: none is ever logged, or printed as part of a value or an
 // error of this package.

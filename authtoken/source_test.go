@@ -769,7 +769,7 @@ func TestSource_lend(t *testing.T) {
 		assert.Nil(t, s.lease.Load())
 		s.lend(&Token{}, 1)
 		assert.NotNil(t, s.lease.Load())
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		assert.Nil(t, s.lease.Load())
 	})
