@@ -57,6 +57,10 @@ func TestFault_effects(t *testing.T) {
 			gamelifttest.Fault{Code: "InternalServiceException"},
 			arrival{Status: 500, Body: `{"__type":"com.amazonaws.gamelift#InternalServiceException"}`},
 		},
+		"unavailable": {
+			gamelifttest.Fault{Code: "ServiceUnavailableException"},
+			arrival{Status: 503, Body: `{"__type":"com.amazon.coral.service#ServiceUnavailableException"}`},
+		},
 		"throttling": {
 			gamelifttest.Fault{Code: "ThrottlingException", RetryAfter: 1200 * time.Millisecond},
 			arrival{

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -99,6 +100,10 @@ func TestServer_frontDoor(t *testing.T) {
 			write: func(m *message) { m.body = []byte{} },
 			want:  reply{Status: 400, Code: frontDoor + "SerializationException"},
 		},
+		"body that ends early": {
+			spoil: func(r *http.Request) { r.Body = io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF)) },
+			want:  reply{Status: 400, Code: frontDoor + "SerializationException", Message: "The body ended early: unexpected EOF"},
+		},
 		"more after the body": {
 			write: func(m *message) { m.body = []byte("{} {}"); m.bodyCBOR("\xa0\xa0") },
 			want:  reply{Status: 400, Code: frontDoor + "SerializationException"},
@@ -134,6 +139,10 @@ func TestServer_frontDoor(t *testing.T) {
 		},
 		"no authentication": {
 			spoil: func(r *http.Request) { r.Header.Del("Authorization") },
+			want:  reply{Status: 400, Code: frontDoor + "MissingAuthenticationTokenException", Message: "Missing Authentication Token"},
+		},
+		"empty authentication": {
+			spoil: func(r *http.Request) { r.Header.Set("Authorization", "") },
 			want:  reply{Status: 400, Code: frontDoor + "MissingAuthenticationTokenException", Message: "Missing Authentication Token"},
 		},
 		"authentication before input": {
@@ -468,6 +477,29 @@ func TestServer_frontDoorOrder(t *testing.T) {
 				_, code, _ := strings.Cut(got.Code, "#")
 				require.Contains(t, fmt.Sprintf("%d %s: %s", got.Status, code, got.Message), tt.want)
 			})
+		}
+	}
+}
+
+// A signature's date has whole seconds, the server's clock has not, and its zone
+// does not matter.
+func TestServer_datesToTheSecond(t *testing.T) {
+	t.Parallel()
+	clock := time.Date(2026, 3, 14, 14, 0, 59, 999_999_999, time.FixedZone("", 2*60*60))
+	server := gamelifttest.NewUnstartedServer(at(clock))
+	for _, tt := range []struct {
+		signed time.Time
+		want   reply
+	}{
+		{noon.Add(-14*time.Minute - time.Second), reply{Status: 200}},
+		{noon.Add(-14*time.Minute - 2*time.Second), invalid("Signature expired: 20260314T114558Z is now earlier than 20260314T114559Z (20260314T120059Z - 15 min.)")},
+		{noon.Add(5*time.Minute + 59*time.Second), reply{Status: 200}},
+		{noon.Add(6 * time.Minute), invalid("Signature not yet current: 20260314T120600Z is still later than 20260314T120559Z (20260314T120059Z + 5 min.)")},
+	} {
+		m := askToken(gamelifttest.CBOR)
+		m.time = tt.signed
+		if diff := cmp.Diff(tt.want, send(t, server, m.request(t, server.URL())), cmpopts.IgnoreUnexported(reply{})); diff != "" {
+			t.Errorf("signed %v: answer (-want +got):\n%s", tt.signed, diff)
 		}
 	}
 }

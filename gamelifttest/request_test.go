@@ -343,11 +343,11 @@ func TestRequest_MarshalJSON_numbers(t *testing.T) {
 	m.body = cbor.Encode(cbor.Map{"List": cbor.List{
 		cbor.Float64(math.NaN()), cbor.Float32(float32(math.Inf(1))), cbor.Float64(math.Inf(-1)), cbor.Float64(0.5), cbor.Uint(1), cbor.NegInt(2),
 		cbor.Map{"Bytes": cbor.Slice("ab")}, cbor.Bool(true), &cbor.Undefined{}, &cbor.Tag{ID: 1, Value: cbor.Uint(3)},
-		cbor.String("\xff"),
+		cbor.String("\xff"), cbor.NegInt(0), // -2^64, as smithy-go has it
 	}})
 	require.Equal(t, noInput.Code, send(t, server, m.request(t, server.URL())).Code)
 	request := server.Requests()[0]
-	want := []any{0.5, 1.0, -2.0, map[string]any{"Bytes": []byte("ab")}, true, nil, 3.0, "\uFFFD"}
+	want := []any{0.5, 1.0, -2.0, map[string]any{"Bytes": []byte("ab")}, true, nil, 3.0, "\uFFFD", -math.Exp2(64)}
 	require.Equal(t, want, request.Input["List"].([]any)[3:])
 	data, err := json.Marshal(request)
 	require.NoError(t, err)

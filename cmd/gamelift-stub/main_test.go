@@ -230,6 +230,28 @@ func TestRun_config(t *testing.T) {
 	require.Equal(t, 2, strings.Count(requests, `"Operation":`))
 }
 
+// The configuration's clock, seed and renewal are those of the start, and of a
+// reset.
+func TestRun_clockSeedAndRenewal(t *testing.T) {
+	t.Parallel()
+	tokens := map[string]bool{}
+	for _, config := range []string{`{"ClockOffset": "-1h", "TokenLife": "1h", "TokenRenewal": "1h"}`, `{"ClockOffset": "-1h", "Seed": 1}`} {
+		p := start(t, "-config", configFile(t, config))
+		for range 2 {
+			_, err := p.token(t, gamelifttest.EC2FleetID, gamelifttest.EC2Compute)
+			require.ErrorContains(t, err, "Signature not yet current")
+			for _, offset := range []string{"0s", "1m"} {
+				p.control(t, "POST", "clock", `{"Offset": "`+offset+`"}`)
+				out, err := p.token(t, gamelifttest.EC2FleetID, gamelifttest.EC2Compute)
+				require.NoError(t, err)
+				tokens[*out.AuthToken] = true
+			}
+			p.control(t, "POST", "reset", "")
+		}
+	}
+	require.Len(t, tokens, 3, "two of the first program, one of the second")
+}
+
 func TestRun_control(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -292,6 +314,15 @@ func TestRun_control(t *testing.T) {
 	require.Equal(t, "[]", text)
 	_, err = p.token(t, "fleet-1", "host-1")
 	require.ErrorContains(t, err, "NotFoundException")
+
+	ok("faults", `{"Code": "ThrottlingException", "RetryAfter": "2s", "DateSkew": "-5h"}`)
+	_, err = p.token(t, gamelifttest.EC2FleetID, gamelifttest.EC2Compute)
+	var refused *apierrors.ResponseError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "2000", refused.Response.Header.Get("X-Amz-Retry-After"))
+	date, err := http.ParseTime(refused.Response.Header.Get("Date"))
+	require.NoError(t, err)
+	require.Less(t, date, time.Now().Add(-4*time.Hour))
 
 	for _, tt := range []struct{ method, path, body, want string }{
 		{"POST", "computes", `{"FleetID": "fleet-1"}`, `{"Error":"Compute.Name is \"\": want letters, digits and hyphens, in at most two parts with a slash between"}`},
@@ -415,9 +446,16 @@ func TestRun_listsOddRequests(t *testing.T) {
 	response, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
+	r, err = http.NewRequestWithContext(t.Context(), "OPTIONS", p.env["AWS_ENDPOINT_URL_GAMELIFT"], nil)
+	require.NoError(t, err)
+	r.URL.Opaque = "*" // what net/http would answer by itself
+	response, err = http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
 	status, text := p.control(t, "GET", "requests", "")
 	require.Equal(t, 200, status)
 	require.Contains(t, text, `"Input":{"x":"NaN"}`)
+	require.Contains(t, text, `"Method":"OPTIONS"`)
 	require.NotContains(t, text, "canary")
 }
 
@@ -454,6 +492,18 @@ func TestMain_reportsErrors(t *testing.T) {
 	require.ErrorAs(t, command.Run(), &exit)
 	require.Equal(t, 1, exit.ExitCode())
 	require.Equal(t, "gamelift-stub: unknown argument \"serve\": there are only flags\n", stderr.String())
+}
+
+func TestURLOf(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"0.0.0.0":   "http://127.0.0.1:9270",
+		"::":        "http://127.0.0.1:9270",
+		"192.0.2.1": "http://192.0.2.1:9270",
+		"::1":       "http://[::1]:9270",
+	} {
+		require.Equal(t, want, urlOf(&net.TCPAddr{IP: net.ParseIP(address), Port: 9270}))
+	}
 }
 
 func TestShellQuote(t *testing.T) {
