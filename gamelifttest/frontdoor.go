@@ -108,6 +108,8 @@ func readBody(r *http.Request) ([]byte, *failure) {
 	case err != nil:
 		return nil, fail("SerializationException", "The body ended early: "+err.Error())
 	case len(body) > maxBody:
+		// A client that is still sending would not get to see the answer.
+		_, _ = io.CopyN(io.Discard, r.Body, 16<<20)
 		return nil, &failure{http.StatusRequestEntityTooLarge, "SerializationException", fmt.Sprintf("The body has more than %d bytes.", maxBody)}
 	}
 	return body, nil

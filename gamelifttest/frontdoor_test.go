@@ -1,9 +1,11 @@
 package gamelifttest_test
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -520,6 +522,23 @@ func (m *message) bodyCBOR(body string) {
 	if m.protocol == gamelifttest.CBOR {
 		m.body = []byte(body)
 	}
+}
+
+func TestServer_tellsOfABodyTooLong(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewServer(at(noon))
+	defer server.Close()
+	m := askToken(gamelifttest.JSON)
+	m.body = make([]byte, 8<<20)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(server.URL(), "http://"))
+	require.NoError(t, err)
+	defer conn.Close()
+	r := m.request(t, server.URL())
+	require.NoError(t, r.Write(conn), "all of it is taken before the answer")
+	response, err := http.ReadResponse(bufio.NewReader(conn), r)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusRequestEntityTooLarge, response.StatusCode)
 }
 
 // Requests that no AWS client sends are answered as any other: in-process as
