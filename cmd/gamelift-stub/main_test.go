@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -191,6 +192,8 @@ func TestRun_flags(t *testing.T) {
 	require.Equal(t, "flag-token", p.env["AWS_SESSION_TOKEN"])
 	p.env["AWS_SECRET_ACCESS_KEY"] = "flag's secret" // as a shell reads it
 	for n := range 11 {
+		// A clock that goes back refills no quota, however long this takes.
+		p.control(t, "POST", "clock", fmt.Sprintf(`{"Offset": "-%ds"}`, 20*n))
 		_, err := p.token(t, gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute)
 		require.Equal(t, n == 10, apierrors.IsThrottling(err), "request %d: %v", n, err)
 	}
@@ -215,7 +218,10 @@ func TestRun_config(t *testing.T) {
 	out, err := p.token(t, "fleet-1", "host-1")
 	require.NoError(t, err)
 	require.Equal(t, "arn:aws:gamelift:eu-central-1:444455556666:fleet/fleet-1", *out.FleetArn)
-	require.InDelta(t, 10, time.Until(*out.ExpirationTimestamp).Seconds(), 9)
+	_, text := p.control(t, "GET", "requests", "")
+	var requests []struct{ Time time.Time }
+	require.NoError(t, json.Unmarshal([]byte(text), &requests))
+	require.Equal(t, requests[1].Time.Add(10*time.Second).UnixMilli(), out.ExpirationTimestamp.UnixMilli())
 	_, err = p.token(t, "fleet-1", "host-2")
 	require.ErrorContains(t, err, "NotFoundException")
 	_, err = p.token(t, gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute)
@@ -226,8 +232,8 @@ func TestRun_config(t *testing.T) {
 	require.Equal(t, "my-bucket", *upload.StorageLocation.Bucket)
 	_, err = p.client().RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: &build})
 	require.True(t, apierrors.IsThrottling(err))
-	_, requests := p.control(t, "GET", "requests", "")
-	require.Equal(t, 2, strings.Count(requests, `"Operation":`))
+	_, text = p.control(t, "GET", "requests", "")
+	require.Equal(t, 2, strings.Count(text, `"Operation":`))
 }
 
 // The configuration's clock, seed and renewal are those of the start, and of a
