@@ -19,9 +19,9 @@ import (
 // calls InitSDK() of the GameLift server SDK. It serves EC2, Anywhere and
 // container fleets.
 //
-// On EC2 and container fleets, and on Anywhere computes that run the Amazon
-// GameLift Agent, tokens are fetched and refreshed without the caller. On other
-// Anywhere computes somebody must do it: a token is short-lived, and a game
+// On EC2 fleets, and on Anywhere computes that run the Amazon GameLift Agent,
+// tokens are fetched and refreshed without the caller. On other Anywhere
+// computes somebody must do it: a token is short-lived, and a game
 // server needs a fresh one when its process starts. Package authtoken does.
 // Until shortly before a token expires the service returns the same one again.
 //

@@ -28,7 +28,8 @@ type attempt struct {
 	request  smithyhttp.Request
 	body     body
 	response smithyhttp.Response
-	keys     Credentials   // what the request was signed with
+	keys     Credentials // what the request was signed with
+	signed   bool
 	skew     time.Duration // the correction of the local clock that it was signed with
 	off      time.Duration // how far the signing time was off the service's clock; zero where unknown
 }
@@ -72,6 +73,9 @@ func (a *attempt) prepare(ctx context.Context, limit int) {
 	progress := "attempt=" + strconv.Itoa(a.number)
 	if limit > 0 {
 		progress += "; max=" + strconv.Itoa(limit)
+	}
+	if a.request.Header == nil { // an interceptor's doing
+		a.request.Header = http.Header{}
 	}
 	a.request.Header["Amz-Sdk-Request"] = []string{progress}
 	a.hooks.Request, a.hooks.Response, a.hooks.Output = &a.request, nil, nil
@@ -123,6 +127,10 @@ func (a *attempt) sign(ctx context.Context) (payload []byte, err error) {
 	if !a.DisableClockSkewCorrection {
 		a.skew = time.Duration(a.client.skew.Load())
 	}
+	if a.request.Header == nil { // an interceptor's doing
+		a.request.Header = http.Header{}
+	}
+	a.signed = true
 	_, end := a.observer.step(ctx, stepSign)
 	a.client.signer.Sign(sigv4.Input{
 		Request: a.request.Request,
@@ -161,7 +169,9 @@ func (a *attempt) transmit(ctx context.Context, payload []byte) (*http.Response,
 	request := a.request.Request
 	a.body.Reset(payload)
 	request.Body = &a.body
-	request.GetBody = func() (io.ReadCloser, error) { return &body{*bytes.NewReader(payload)}, nil }
+	if _, ok := a.HTTPClient.(*http.Client); ok {
+		request.GetBody = func() (io.ReadCloser, error) { return &body{*bytes.NewReader(payload)}, nil }
+	} // without it, what wraps an *http.Client cannot follow a 307
 	if len(payload) == 0 {
 		request.Body, request.GetBody = http.NoBody, nil
 	}
@@ -177,14 +187,14 @@ func (a *attempt) transmit(ctx context.Context, payload []byte) (*http.Response,
 		err = errors.New("HTTPClient returned neither a response nor an error")
 	}
 	if err != nil {
-		return nil, interrupted(ctx, sendError(err, a.keys))
+		return nil, interrupted(ctx, a.sendError(err))
 	}
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
 	a.response.Response = resp
 	a.hooks.Response = &a.response
-	a.metadata.requestID = a.keys.scrub(resp.Header.Get("X-Amzn-Requestid"))
+	a.metadata.requestID = a.scrub(resp.Header.Get("X-Amzn-Requestid"))
 	a.metadata.serverTime, _ = http.ParseTime(resp.Header.Get("Date"))
 	if skew, ok := clockSkew(a.metadata.serverTime, resp.Header.Get("Age"), sent, roundTrip); ok && !a.DisableClockSkewCorrection {
 		a.client.skew.Store(int64(skew))
@@ -219,15 +229,15 @@ func (a *attempt) deserialize(ctx context.Context, resp *http.Response, content 
 		readErr = timeout
 	}
 	if resp.StatusCode/100 != 2 {
-		return responseError(resp, a.metadata.requestID, exception(resp, content, readErr, a.keys))
+		return responseError(resp, a.metadata.requestID, a.exception(resp, content, readErr))
 	}
 	if readErr != nil {
-		return responseError(resp, a.metadata.requestID, bodyError(readErr, a.keys))
+		return responseError(resp, a.metadata.requestID, a.bodyError(readErr))
 	}
 	d := awsjson.NewDecoder(content)
 	output := a.codec.decode(d)
 	if err := d.Err(); err != nil {
-		return responseError(resp, a.metadata.requestID, &smithy.DeserializationError{Err: a.keys.scrubError(err)})
+		return responseError(resp, a.metadata.requestID, &smithy.DeserializationError{Err: a.scrubError(err)})
 	}
 	a.hooks.Output = output
 	return nil
@@ -238,6 +248,9 @@ var errBodyTooLarge = fmt.Errorf("response body has more than %d bytes", maxResp
 
 // readBody reads a response's body up to maxResponseBody.
 func readBody(resp *http.Response) ([]byte, error) {
+	if resp.StatusCode < http.StatusOK {
+		return nil, nil // of 101, the rest of the connection, which heeds no context
+	}
 	var b bytes.Buffer
 	if n := resp.ContentLength; n > 0 && n <= maxResponseBody {
 		b.Grow(int(n) + bytes.MinRead)
@@ -253,18 +266,19 @@ func readBody(resp *http.Response) ([]byte, error) {
 // or no longer, know.
 var refusedCredentialsCodes = []string{"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException"}
 
-// credentialsRenewed reports whether the attempt failed because of its keys,
-// and the provider now gives others.
-func (a *attempt) credentialsRenewed(ctx context.Context, err error) bool {
-	if !hasCode(err, refusedCredentialsCodes) {
-		return false
-	}
+// dropCredentials forgets the attempt's keys where they are cached.
+func (a *attempt) dropCredentials() {
 	switch provider := a.Credentials.(type) {
 	case *CredentialsCache:
 		provider.drop(a.keys)
 	case interface{ Invalidate() }:
 		provider.Invalidate()
 	}
+}
+
+// credentialsRenewed reports whether the provider now gives other keys than
+// the attempt's.
+func (a *attempt) credentialsRenewed(ctx context.Context) bool {
 	ctx, cancel := a.attemptContext(ctx)
 	defer cancel()
 	keys, retrieveErr := a.Credentials.Retrieve(ctx)

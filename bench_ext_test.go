@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
 	"github.com/gamelift-compute/gamelift"
 )
 

@@ -38,6 +38,7 @@ type call struct {
 	hooks        smithyhttp.InterceptorContext
 	base         *smithyhttp.Request // what every attempt clones; nil without interceptors
 	metadata     callMetadata
+	secrets      []string // of the failed attempts' keys
 }
 
 // run makes the call and adds the outermost layer to its error.
@@ -90,7 +91,7 @@ func (c *call) resolve(ctx context.Context) (err error) {
 	if err := cmp.Or(c.check(), c.fault); err != nil {
 		return err
 	}
-	if c.endpoint = c.settings.endpoint; c.endpoint == nil {
+	if c.endpoint = c.resolved; c.endpoint == nil {
 		c.endpoint, err = endpoint.Resolve(c.endpointParams())
 	}
 	return err
@@ -127,14 +128,19 @@ func (c *call) loop(ctx context.Context) error {
 		limit = c.Retryer.MaxAttempts()
 	}
 	renewed := false
-	settle := func(error) error { return nil } // settles the retry token that paid for the attempt
+	settle := nothingToSettle // of the retry token that paid for the attempt
+	var last error            // of the attempt before
 	for number := 1; ; number++ {
 		if ctx.Err() != nil {
-			return canceled(ctx, nil)
+			return canceled(ctx, last)
 		}
 		release, err := c.attemptToken(ctx, number)
 		if err != nil {
-			return interrupted(ctx, fmt.Errorf("attempt token: %w", err))
+			_ = settle(err)
+			if ctx.Err() != nil {
+				return canceled(ctx, last)
+			}
+			return join(last, fmt.Errorf("attempt token: %w", err))
 		}
 		c.metadata.attempts = number
 		a := &attempt{call: c, number: number}
@@ -144,11 +150,18 @@ func (c *call) loop(ctx context.Context) error {
 			return nil
 		}
 
-		if !renewed && (limit == 0 || number < limit) && a.credentialsRenewed(ctx, err) {
-			renewed = true
-			settle = func(error) error { return nil }
-			c.observer.log(ctx, slog.LevelInfo, "credentials renewed", slog.Int("attempt", number), failure(err))
-			continue
+		last, c.secrets = err, append(c.secrets, a.keys.SecretAccessKey, a.keys.SessionToken)
+		if a.signed && hasCode(err, refusedCredentialsCodes) {
+			a.dropCredentials()
+			if !renewed && (limit == 0 || number < limit) && a.credentialsRenewed(ctx) {
+				renewed = true
+				settle = nothingToSettle
+				c.observer.log(ctx, slog.LevelInfo, "credentials renewed", slog.Int("attempt", number), failure(err))
+				continue
+			}
+			if ctx.Err() != nil {
+				return canceled(ctx, err)
+			}
 		}
 		if a.clockCorrected(err) {
 			c.observer.log(ctx, slog.LevelInfo, "clock corrected", slog.Int("attempt", number), slog.Duration("off", a.off), failure(err))
@@ -170,13 +183,17 @@ func (c *call) loop(ctx context.Context) error {
 // attemptToken asks the Retryer for leave to make an attempt.
 func (c *call) attemptToken(ctx context.Context, number int) (release func(error) error, err error) {
 	if r, ok := c.Retryer.(attemptTokener); ok {
-		return r.GetAttemptToken(ctx)
+		release, err = r.GetAttemptToken(ctx)
+	} else if number == 1 {
+		release = c.Retryer.GetInitialToken()
 	}
-	if number == 1 {
-		return c.Retryer.GetInitialToken(), nil
+	if release == nil {
+		release = nothingToSettle
 	}
-	return func(error) error { return nil }, nil
+	return release, err
 }
+
+func nothingToSettle(error) error { return nil }
 
 // retry pays for one more attempt after the failed one and waits for its time.
 // An error ends the call: the failed attempt's own where the retry quota is
@@ -185,10 +202,17 @@ func (c *call) retry(ctx context.Context, number int, last error) (settle func(e
 	settle, err = c.Retryer.GetRetryToken(ctx, last)
 	if err != nil {
 		c.observer.log(ctx, slog.LevelDebug, "retry refused", slog.Int("attempt", number), slog.String("reason", err.Error()))
+		if ctx.Err() != nil {
+			return nil, canceled(ctx, last)
+		}
 		return nil, last
+	}
+	if settle == nil {
+		settle = nothingToSettle
 	}
 	delay, err := c.Retryer.RetryDelay(number, last)
 	if err != nil {
+		_ = settle(last)
 		return nil, fmt.Errorf("%w (retry delay: %w)", last, err)
 	}
 	c.observer.log(ctx, slog.LevelDebug, "retry", slog.Int("attempt", number), slog.Duration("delay", delay), failure(last))
@@ -198,6 +222,7 @@ func (c *call) retry(ctx context.Context, number int, last error) (settle func(e
 	case <-timer.C:
 		return settle, nil
 	case <-ctx.Done():
+		_ = settle(last)
 		return nil, canceled(ctx, last)
 	}
 }

@@ -2,10 +2,12 @@ package gamelift
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
+	"reflect"
 	"sync/atomic"
 
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -42,7 +44,7 @@ func New(options Options, optFns ...func(*Options)) *Client {
 	options = options.copy()
 	options.apply(optFns)
 	c := &Client{settings: newSettings(options)}
-	c.settings.endpoint, _ = endpoint.Resolve(options.endpointParams()) // each call finds the fault again
+	c.settings.resolved, _ = endpoint.Resolve(options.endpointParams()) // each call finds the fault again
 	return c
 }
 
@@ -59,8 +61,8 @@ func (c *Client) LogValue() slog.Value { return c.settings.LogValue() }
 // and once more for a call that changes its options.
 type settings struct {
 	Options
-	fault       error    // of the MeterProvider
-	endpoint    *url.URL // resolved ahead for the client; nil for a call's own options
+	fault       error    // of the MeterProvider or the Interceptors
+	resolved    *url.URL // the client's endpoint, resolved ahead; nil for a call's own options
 	httpClient  HTTPClient
 	userAgent   string
 	hooked      bool // interceptors are registered
@@ -78,7 +80,9 @@ func newSettings(options Options) settings {
 		hooked:     registered(&options.Interceptors),
 		inLambda:   os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != "",
 	}
-	if options.MeterProvider != nil {
+	if s.hooked && hasNil(&options.Interceptors) {
+		s.fault = errors.New("Options.Interceptors has a nil interceptor")
+	} else if options.MeterProvider != nil {
 		s.instruments, s.fault = newInstruments(options.MeterProvider)
 	}
 	return s
@@ -91,6 +95,12 @@ func (c *Client) settingsFor(optFns []func(*Options)) *settings {
 	}
 	options := c.Options()
 	options.apply(optFns)
+	if options.HTTPClient == nil {
+		options.HTTPClient = c.settings.HTTPClient
+	}
+	if options.Retryer == nil {
+		options.Retryer = c.settings.Retryer
+	}
 	s := newSettings(options)
 	return &s
 }
@@ -111,4 +121,16 @@ func registered(r *smithyhttp.InterceptorRegistry) bool {
 	return len(r.BeforeExecution)+len(r.BeforeSerialization)+len(r.AfterSerialization)+len(r.BeforeRetryLoop)+
 		len(r.BeforeAttempt)+len(r.BeforeSigning)+len(r.AfterSigning)+len(r.BeforeTransmit)+len(r.AfterTransmit)+
 		len(r.BeforeDeserialization)+len(r.AfterDeserialization)+len(r.AfterAttempt)+len(r.AfterExecution) > 0
+}
+
+// hasNil reports whether a list of the registry has a nil interceptor.
+func hasNil(r *smithyhttp.InterceptorRegistry) bool {
+	for _, list := range reflect.ValueOf(r).Elem().Fields() {
+		for i := range list.Len() {
+			if list.Index(i).IsNil() {
+				return true
+			}
+		}
+	}
+	return false
 }

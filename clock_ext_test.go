@@ -1,6 +1,7 @@
 package gamelift_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"sync"
@@ -207,4 +208,72 @@ func TestClockSkewWithConcurrentCalls(t *testing.T) {
 		wg.Wait()
 		require.NoError(t, errors.Join(errs...))
 	})
+}
+
+func TestClockSkewCorrectionDisabledForACall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &skewed{ahead: time.Hour, code: "InvalidSignatureException"}
+		client := s.client()
+		_, err := call(t, client)
+		require.NoError(t, err)
+		_, err = client.GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) { o.DisableClockSkewCorrection = true })
+		require.Error(t, err, "signed with the local clock")
+	})
+}
+
+func TestClockSkewLimits(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		ahead, roundTrip time.Duration
+		attempts         int
+	}{
+		{4 * time.Minute, 0, 1},
+		{4*time.Minute + time.Second, 0, 2},
+		{time.Hour, 15 * time.Minute, 2},
+		{time.Hour, 15*time.Minute + time.Nanosecond, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) { // its clock starts at a whole second
+			n := 0
+			_, err := gamelift.New(answering(func(*http.Request) (*http.Response, error) {
+				if n++; n > 1 {
+					return response(200, okBody), nil
+				}
+				date := time.Now().Add(tt.roundTrip / 2).Add(tt.ahead)
+				time.Sleep(tt.roundTrip)
+				return response(403, `{"__type":"InvalidSignatureException"}`, "Date", date.UTC().Format(http.TimeFormat)), nil
+			})).GetComputeAuthToken(t.Context(), authTokenInput())
+			require.Equal(t, tt.attempts, n, "%v", tt)
+			require.Equal(t, tt.attempts == 2, err == nil)
+		})
+	}
+}
+
+func TestOtherErrorsOfASkewedService(t *testing.T) {
+	t.Parallel()
+	s := answers(status(400, `{"__type":"NotFoundException"}`, "Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)))
+	_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.Error(t, err)
+	require.Len(t, s.at, 1)
+}
+
+func TestCodesMatchWhole(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"Expired", "ExpiredTokenExceptionX", "AuthFail", ""} {
+		n := 0
+		s := answers(status(403, `{"__type":"`+code+`"}`, "Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)))
+		_, err := gamelift.New(s.options(), func(o *gamelift.Options) {
+			o.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+				n++
+				return gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "s"}, nil
+			})
+		}).GetComputeAuthToken(t.Context(), authTokenInput())
+		var apiErr smithy.APIError
+		require.ErrorAs(t, err, &apiErr)
+		require.Len(t, s.at, 1, code)
+		require.Equal(t, 1, n, code)
+	}
+	s := answers(status(403, `{"__type":"expiredTOKEN"}`), status(200, okBody))
+	_, err := gamelift.New(s.options(), func(o *gamelift.Options) { o.Credentials = &source{life: time.Hour} }).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.NoError(t, err, "without case")
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/gamelift-compute/gamelift/internal/redact"
@@ -75,6 +76,8 @@ func (c Credentials) check() error {
 		return errors.New("credentials have no AccessKeyID")
 	case c.SecretAccessKey == "":
 		return errors.New("credentials have no SecretAccessKey")
+	case strings.ContainsAny(c.SecretAccessKey, "\r\n"):
+		return errors.New("credentials: SecretAccessKey has a line break")
 	case !isHeaderText(c.AccessKeyID):
 		return errors.New("credentials: AccessKeyID has a character that a header cannot carry, such as a line break")
 	case !isHeaderText(c.SessionToken):
@@ -94,7 +97,9 @@ func isHeaderText(s string) bool {
 
 // CredentialsProvider gives the credentials for one attempt. Retrieve must be
 // safe for concurrent use and heed its context. What it returns is what the
-// attempt is signed with: a client keeps none of it.
+// attempt is signed with: a client keeps none of it. A provider that caches may
+// also have a method Invalidate(): it is called when the service refuses the
+// keys.
 type CredentialsProvider interface {
 	Retrieve(ctx context.Context) (Credentials, error)
 }
@@ -102,8 +107,13 @@ type CredentialsProvider interface {
 // CredentialsProviderFunc is a function as a [CredentialsProvider].
 type CredentialsProviderFunc func(ctx context.Context) (Credentials, error)
 
-// Retrieve calls f.
-func (f CredentialsProviderFunc) Retrieve(ctx context.Context) (Credentials, error) { return f(ctx) }
+// Retrieve calls f. A nil f is an error.
+func (f CredentialsProviderFunc) Retrieve(ctx context.Context) (Credentials, error) {
+	if f == nil {
+		return Credentials{}, errors.New("CredentialsProviderFunc is nil")
+	}
+	return f(ctx)
+}
 
 // StaticCredentials always gives the same keys. sessionToken is "" for
 // long-term keys. Empty keys are an error of Retrieve, and so of every call.
@@ -146,6 +156,6 @@ func EnvironmentCredentials() CredentialsProvider {
 			}
 			credentials.CanExpire, credentials.Expires = true, expires
 		}
-		return credentials, credentials.check()
+		return credentials, nil
 	})
 }

@@ -1,6 +1,7 @@
 package gamelift
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ type CredentialsCacheOptions struct {
 	// the second half of their life. Zero or less: not before their end.
 	ExpiryWindow time.Duration
 
-	// ExpiryWindowJitterFrac is the part of ExpiryWindow, 0 to 1, by which it
+	// ExpiryWindowJitterFrac is the part of ExpiryWindow, cut to 0 to 1, by which it
 	// is shortened at random, so that many hosts do not refresh at one time.
 	// Default: 0.5.
 	ExpiryWindowJitterFrac float64
@@ -71,12 +72,19 @@ func CacheCredentials(provider CredentialsProvider, optFns ...func(*CredentialsC
 // as ctx allows. The provider's error goes to those who waited for it; the next
 // call asks the provider again.
 func (c *CredentialsCache) Retrieve(ctx context.Context) (Credentials, error) {
+	if c == nil || c.cache == nil {
+		return Credentials{}, errors.New("CredentialsCache was not made by CacheCredentials")
+	}
 	return c.cache.Get(ctx)
 }
 
 // Invalidate drops the cached credentials: the next Retrieve waits for the
 // provider's. A client does so by itself when the service refuses them.
-func (c *CredentialsCache) Invalidate() { c.cache.Drop(nil) }
+func (c *CredentialsCache) Invalidate() {
+	if c != nil && c.cache != nil {
+		c.cache.Drop(nil)
+	}
+}
 
 // drop is Invalidate, but for credentials that have been replaced already.
 func (c *CredentialsCache) drop(refused Credentials) { c.cache.Drop(refused.sameKeys) }
@@ -99,6 +107,9 @@ func (o *CredentialsCacheOptions) fetch(ctx context.Context, provider Credential
 		defer cancel()
 	}
 	credentials, err := provider.Retrieve(ctx)
+	if err == nil {
+		err = credentials.check()
+	}
 	if err != nil {
 		if o.Logger != nil {
 			o.Logger.WarnContext(ctx, "credentials not fetched", "error", err)
@@ -110,9 +121,10 @@ func (o *CredentialsCacheOptions) fetch(ctx context.Context, provider Credential
 	}
 	lease := refresh.Lease[Credentials]{Value: credentials}
 	if credentials.CanExpire {
-		lease.Expires = credentials.Expires
+		lease.Expires = cmp.Or(credentials.Expires, time.Unix(0, 0))
 		window := min(o.ExpiryWindow, time.Until(credentials.Expires)/2)
-		window -= time.Duration(float64(window) * o.ExpiryWindowJitterFrac * rand.Float64())
+		jitter := min(max(o.ExpiryWindowJitterFrac, 0), 1)
+		window -= time.Duration(float64(window) * jitter * rand.Float64())
 		lease.Refresh = lease.Expires.Add(-max(window, 0))
 	}
 	return lease, nil

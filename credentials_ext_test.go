@@ -6,15 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gamelift-compute/gamelift"
@@ -111,6 +115,7 @@ func TestCredentialsCache_Retrieve(t *testing.T) {
 			retrieve(t, cache)
 			time.Sleep(55*time.Minute - 1)
 			require.Equal(t, "key-1", retrieve(t, cache))
+			synctest.Wait()
 			require.EqualValues(t, 1, s.calls.Load())
 
 			time.Sleep(time.Nanosecond)
@@ -145,18 +150,6 @@ func TestCredentialsCache_Retrieve(t *testing.T) {
 			}
 			require.Greater(t, early, 5)
 			require.Less(t, early, 59)
-		})
-	})
-
-	t.Run("short-lived credentials are kept for half of their life", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			s := &source{life: time.Minute}
-			cache := gamelift.CacheCredentials(s, func(o *gamelift.CredentialsCacheOptions) { o.ExpiryWindowJitterFrac = 0 })
-			retrieve(t, cache)
-			time.Sleep(30*time.Second - 1)
-			retrieve(t, cache)
-			require.EqualValues(t, 1, s.calls.Load())
 		})
 	})
 
@@ -240,20 +233,6 @@ func TestCredentialsCache_Invalidate(t *testing.T) {
 		require.Equal(t, "key-1", retrieve(t, cache))
 		cache.Invalidate()
 		require.Equal(t, "key-2", retrieve(t, cache))
-
-		// A fetch that is under way was asked for before: it serves those who
-		// wait for it already, and is not kept.
-		cache.Invalidate()
-		s.delay = time.Second
-		var waiter string
-		var wg sync.WaitGroup
-		wg.Go(func() { waiter = retrieve(t, cache) })
-		synctest.Wait()
-		cache.Invalidate()
-		require.Equal(t, "key-4", retrieve(t, cache))
-		wg.Wait()
-		require.Equal(t, "key-3", waiter)
-		require.Equal(t, "key-4", retrieve(t, cache))
 	})
 }
 
@@ -422,4 +401,340 @@ func TestCredentialsProviderThatFails(t *testing.T) {
 	require.ErrorIs(t, err, failure)
 	require.ErrorContains(t, err, "retrieve credentials")
 	require.Empty(t, s.at)
+}
+
+func TestEmptyKeysOfAProvider(t *testing.T) {
+	t.Parallel()
+	for _, keys := range []gamelift.Credentials{{}, {AccessKeyID: "a"}, {SecretAccessKey: "s"}, {AccessKeyID: "a", SecretAccessKey: "s", SessionToken: "x\ny"}} {
+		s := answers(status(200, okBody))
+		_, err := gamelift.New(s.options(), func(o *gamelift.Options) {
+			o.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) { return keys, nil })
+		}).GetComputeAuthToken(t.Context(), authTokenInput())
+		require.ErrorContains(t, err, "retrieve credentials")
+		require.Empty(t, s.at)
+	}
+}
+
+func TestContextsOfProviders(t *testing.T) {
+	t.Parallel()
+	own := errors.New("the provider's own words") // says nothing of the context
+	stalls := func(from int) gamelift.CredentialsProvider {
+		n := 0
+		return gamelift.CredentialsProviderFunc(func(ctx context.Context) (gamelift.Credentials, error) {
+			if n++; n >= from {
+				<-ctx.Done()
+				return gamelift.Credentials{}, own
+			}
+			return gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "s"}, nil
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := gamelift.New(answers(status(200, okBody)).options(), func(o *gamelift.Options) { o.Credentials = stalls(1) }).GetComputeAuthToken(ctx, authTokenInput())
+		var canceled *smithy.CanceledError
+		require.ErrorAs(t, err, &canceled)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		_, err := gamelift.New(answers(status(200, okBody)).options(), func(o *gamelift.Options) { o.Credentials, o.AttemptTimeout = stalls(1), time.Second }, oneAttempt).
+			GetComputeAuthToken(t.Context(), authTokenInput())
+		var send *smithyhttp.RequestSendError
+		require.ErrorAs(t, err, &send)
+		require.Equal(t, time.Second, time.Since(start))
+	})
+	synctest.Test(t, func(t *testing.T) { // the renewal
+		start := time.Now()
+		_, err := gamelift.New(answers(status(403, `{"__type":"ExpiredToken"}`)).options(), func(o *gamelift.Options) { o.Credentials, o.AttemptTimeout = stalls(2), time.Second }).
+			GetComputeAuthToken(t.Context(), authTokenInput())
+		require.ErrorContains(t, err, "ExpiredToken")
+		require.Equal(t, time.Second, time.Since(start))
+	})
+}
+
+func TestRenewalWithACustomRetryer(t *testing.T) {
+	t.Parallel()
+	s := answers(status(500, ""), status(403, `{"__type":"ExpiredToken"}`), status(200, okBody))
+	spy := &spyRetryer{retries: true} // MaxAttempts is 0: no limit
+	_, err := gamelift.New(s.options(), func(o *gamelift.Options) {
+		o.Retryer, o.Credentials = spy, &source{life: time.Hour}
+	}).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.NoError(t, err)
+	diff(t, []string{
+		"initial token", "initial token settled, failed true", "retryable", "retry token", "delay 1",
+		"retry token settled, failed true", // and the renewed attempt settles nothing
+	}, spy.asked)
+}
+
+func TestAbsentSecretsAreNotShown(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, `Credentials{AccessKeyID:"a"}`, fmt.Sprint(gamelift.Credentials{AccessKeyID: "a"}))
+}
+
+func TestRenewedKeysDifferInOnePart(t *testing.T) {
+	t.Parallel()
+	for _, next := range []gamelift.Credentials{
+		{AccessKeyID: "b", SecretAccessKey: "s", SessionToken: "t"},
+		{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "t"},
+		{AccessKeyID: "a", SecretAccessKey: "s", SessionToken: "b"},
+	} {
+		n := 0
+		s := answers(status(403, `{"__type":"ExpiredToken"}`), status(200, okBody))
+		_, err := gamelift.New(s.options(), func(o *gamelift.Options) {
+			o.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+				if n++; n == 1 {
+					return gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "s", SessionToken: "t"}, nil
+				}
+				return next, nil
+			})
+		}).GetComputeAuthToken(t.Context(), authTokenInput())
+		require.NoError(t, err)
+	}
+}
+
+func TestStaticCredentials_Bytes(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{" ", "\x7f", "\x80", "é", "\t"} {
+		_, err := gamelift.StaticCredentials("a"+bad, "b", "").Retrieve(t.Context())
+		require.Error(t, err, "%q", bad)
+	}
+	_, err := gamelift.StaticCredentials("!~", "b", "!~").Retrieve(t.Context())
+	require.NoError(t, err)
+}
+
+func TestCredentialsCacheOptions(t *testing.T) {
+	t.Parallel()
+	plain := func(o *gamelift.CredentialsCacheOptions) { o.ExpiryWindowJitterFrac = 0 }
+	t.Run("a negative window", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			cache := gamelift.CacheCredentials(&source{life: time.Minute}, plain, func(o *gamelift.CredentialsCacheOptions) { o.ExpiryWindow = -time.Hour })
+			retrieve(t, cache)
+			time.Sleep(time.Minute)
+			require.Equal(t, "key-2", retrieve(t, cache), "never beyond their end")
+		})
+	})
+	t.Run("a failed refresh holds off the next for 10 seconds", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := &source{life: time.Hour}
+			cache := gamelift.CacheCredentials(s, plain)
+			retrieve(t, cache)
+			time.Sleep(55 * time.Minute)
+			s.failure = errors.New("down")
+			for _, want := range []int32{2, 2, 3} {
+				retrieve(t, cache)
+				synctest.Wait()
+				require.Equal(t, want, s.calls.Load())
+				time.Sleep(5 * time.Second)
+			}
+		})
+	})
+	t.Run("no timeout", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			cache := gamelift.CacheCredentials(&source{delay: time.Hour}, func(o *gamelift.CredentialsCacheOptions) { o.Timeout = 0 })
+			require.Equal(t, "key-1", retrieve(t, cache))
+		})
+	})
+	t.Run("the timeout is released", func(t *testing.T) {
+		var ctx context.Context
+		cache := gamelift.CacheCredentials(gamelift.CredentialsProviderFunc(func(c context.Context) (gamelift.Credentials, error) {
+			ctx = c
+			return gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "s"}, nil
+		}))
+		retrieve(t, cache)
+		require.Error(t, ctx.Err())
+	})
+}
+
+func TestCredentialsCache_KeepsWhatCannotExpire(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &source{}
+		cache := gamelift.CacheCredentials(s)
+		for range 3 {
+			retrieve(t, cache)
+			synctest.Wait() // a fetch in the background would have been made by now
+			time.Sleep(1000 * time.Hour)
+		}
+		require.EqualValues(t, 1, s.calls.Load())
+	})
+}
+
+func TestCredentialsCache_ValuesOfTheContext(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	var value any
+	cache := gamelift.CacheCredentials(gamelift.CredentialsProviderFunc(func(ctx context.Context) (gamelift.Credentials, error) {
+		value = ctx.Value(key{})
+		return gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "s"}, nil
+	}))
+	_, err := cache.Retrieve(context.WithValue(t.Context(), key{}, "trace-1"))
+	require.NoError(t, err)
+	require.Equal(t, "trace-1", value)
+}
+
+func TestCredentialsCache_FetchOfBeforeInvalidate(t *testing.T) {
+	t.Parallel()
+	for _, later := range []time.Duration{time.Second, time.Minute} { // the newer fetch ends ahead of the older, and after it
+		synctest.Test(t, func(t *testing.T) {
+			s := &source{life: time.Hour, delay: 10 * time.Second}
+			cache := gamelift.CacheCredentials(s)
+			go func() { _, _ = cache.Retrieve(t.Context()) }()
+			synctest.Wait()
+			cache.Invalidate()
+			s.delay = later
+			go func() { _, _ = cache.Retrieve(t.Context()) }()
+			synctest.Wait()
+			time.Sleep(11 * time.Second)
+			require.Equal(t, "key-2", retrieve(t, cache))
+			require.EqualValues(t, 2, s.calls.Load(), "the newer fetch is joined")
+		})
+	}
+}
+
+func TestCredentialsCache_HalfOfAShortLife(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &source{life: time.Minute}
+		cache := gamelift.CacheCredentials(s, func(o *gamelift.CredentialsCacheOptions) { o.ExpiryWindowJitterFrac = 0 })
+		retrieve(t, cache)
+		time.Sleep(30*time.Second - time.Nanosecond)
+		retrieve(t, cache)
+		synctest.Wait()
+		require.EqualValues(t, 1, s.calls.Load())
+		time.Sleep(time.Nanosecond)
+		retrieve(t, cache)
+		synctest.Wait()
+		require.EqualValues(t, 2, s.calls.Load())
+	})
+}
+
+// Refused keys leave the cache also when the call has no attempt left for
+// others.
+func TestRefusedCredentialsAreDroppedByTheLastAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := &keyedService{known: "key-2", code: "ExpiredTokenException"}
+		options := answering(service.Do)
+		options.Credentials, options.RetryMaxAttempts = gamelift.CacheCredentials(&source{life: time.Hour}), 1
+		client := gamelift.New(options)
+		_, err := call(t, client)
+		require.Error(t, err)
+		_, err = call(t, client)
+		require.NoError(t, err)
+	})
+}
+
+func TestDoneContextInTheRenewal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		options := answers(status(403, `{"__type":"ExpiredToken"}`)).options()
+		options.Credentials = gamelift.CredentialsProviderFunc(func(ctx context.Context) (gamelift.Credentials, error) {
+			if calls++; calls > 1 {
+				<-ctx.Done()
+				return gamelift.Credentials{}, ctx.Err()
+			}
+			return gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := gamelift.New(options).GetComputeAuthToken(ctx, authTokenInput())
+		requireCanceled(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "ExpiredToken")
+	})
+}
+
+// The Retryer decides about a provider's failure as about others: one of the
+// network is retried, and so is throttling. A provider whose own credentials
+// are refused is not our service refusing ours.
+func TestRetriesOfProviders(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		failure error
+		calls   int
+	}{
+		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, 3},
+		{&smithy.GenericAPIError{Code: "ThrottlingException"}, 3},
+		{errors.New("no such profile"), 1},
+		{&smithy.GenericAPIError{Code: "ExpiredToken"}, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			calls := 0
+			s := answers(status(200, okBody))
+			_, err := call(t, gamelift.New(s.options(), func(o *gamelift.Options) {
+				o.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+					calls++
+					return gamelift.Credentials{}, tt.failure
+				})
+			}))
+			require.ErrorIs(t, err, tt.failure)
+			require.Equal(t, tt.calls, calls, "%v", tt.failure)
+			require.Empty(t, s.at)
+		})
+	}
+}
+
+func TestProvidersThatAreNil(t *testing.T) {
+	t.Parallel()
+	var none *gamelift.CredentialsCache
+	none.Invalidate()
+	new(gamelift.CredentialsCache).Invalidate()
+	for _, provider := range []gamelift.CredentialsProvider{gamelift.CredentialsProviderFunc(nil), none, &gamelift.CredentialsCache{}} {
+		s := answers(status(200, okBody))
+		_, err := call(t, gamelift.New(s.options(), func(o *gamelift.Options) { o.Credentials = provider }))
+		require.ErrorContains(t, err, "retrieve credentials: Credentials")
+		require.Empty(t, s.at)
+	}
+}
+
+// What cannot be used is not kept.
+func TestCredentialsCache_KeepsNothingUseless(t *testing.T) {
+	t.Parallel()
+	for name, useless := range map[string]gamelift.Credentials{
+		"no keys":              {},
+		"an end without a day": {AccessKeyID: "a", SecretAccessKey: "b", CanExpire: true},
+	} {
+		calls := 0
+		cache := gamelift.CacheCredentials(gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+			calls++
+			return useless, nil
+		}))
+		for range 3 {
+			_, _ = cache.Retrieve(t.Context())
+		}
+		require.Equal(t, 3, calls, name)
+	}
+}
+
+// A provider that ends its goroutine, as t.FailNow does, fails those who wait.
+func TestCredentialsCache_ProviderThatDoesNotReturn(t *testing.T) {
+	t.Parallel()
+	cache := gamelift.CacheCredentials(gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+		runtime.Goexit()
+		return gamelift.Credentials{}, nil
+	}))
+	for range 2 {
+		_, err := cache.Retrieve(t.Context())
+		require.ErrorContains(t, err, "did not return")
+	}
+}
+
+func TestCredentialsCache_JitterIsCut(t *testing.T) {
+	t.Parallel()
+	for fraction, at := range map[float64]time.Duration{-1000: 55 * time.Minute, 1000: time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &source{life: time.Hour}
+			cache := gamelift.CacheCredentials(s, func(o *gamelift.CredentialsCacheOptions) { o.ExpiryWindowJitterFrac = fraction })
+			for range 3 {
+				retrieve(t, cache)
+				synctest.Wait()
+			}
+			require.EqualValues(t, 1, s.calls.Load())
+			time.Sleep(at)
+			retrieve(t, cache)
+			synctest.Wait()
+			require.EqualValues(t, 2, s.calls.Load())
+		})
+	}
 }

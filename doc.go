@@ -77,9 +77,10 @@
 //	(1 MiB) body of a 2xx, a BOM                                   *smithy.DeserializationError with the member's name
 //	gzip                               decompresses it             (an HTTPClient of your own: malformed body)
 //	204, empty body of a 2xx           stops                       an output without members
-//	1xx                                ignores it
+//	1xx                                ignores it; 101: stops       *errors.ResponseError
 //	3xx                                does not follow it          *errors.ResponseError
-//	credentials provider fails         stops                       its error
+//	credentials provider fails         retries what is of the      its error
+//	                                   network, or throttling
 //	context is done                    stops at once               *smithy.CanceledError
 //
 // # Time
@@ -113,7 +114,7 @@
 //	  BeforeDeserialization  its body can be read here
 //	    (decoding)
 //	  AfterDeserialization   Output, of a success
-//	  AfterAttempt           runs whatever the attempt came to
+//	  AfterAttempt           runs whatever came behind BeforeAttempt
 //	AfterExecution           runs whatever the call came to
 //
 // The error of an interceptor fails its step. Behind a step that failed as well,
@@ -125,5 +126,6 @@
 // or metric, also where a peer repeats them. Values that hold them print
 // without them at every verb of fmt that calls a method (%p does not, and go
 // vet refuses it there) and in slog. Credentials redact in JSON as well; the
-// outputs and the structures of package types marshal to their wire form.
+// outputs and the structures of package types marshal to their wire form, which
+// slog's JSON handler prints too where they are nested in a structure.
 package gamelift

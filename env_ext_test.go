@@ -167,3 +167,12 @@ func FuzzOptionsFromEnv(f *testing.F) {
 		}
 	})
 }
+
+func TestOptionsFromEnv_NothingBesideAnError(t *testing.T) {
+	t.Setenv("AWS_REGION", "eu-west-1")
+	t.Setenv("AWS_CREDENTIAL_EXPIRATION", "tomorrow-canary")
+	options, err := gamelift.OptionsFromEnv()
+	require.ErrorContains(t, err, "AWS_CREDENTIAL_EXPIRATION: want a time in RFC 3339 form")
+	require.NotContains(t, err.Error(), "canary")
+	require.Equal(t, gamelift.Options{}, options)
+}

@@ -45,14 +45,14 @@ func responseError(resp *http.Response, requestID string, err error) error {
 
 // exception makes the error that a response outside 2xx stands for. What it
 // repeats of the keys that signed the request is redacted.
-func exception(resp *http.Response, body []byte, readErr error, keys Credentials) error {
+func (a *attempt) exception(resp *http.Response, body []byte, readErr error) error {
 	code, message := awsjson.DecodeError(resp.Header.Get("X-Amzn-Errortype"), body)
 	if code == "" {
 		code = unknownErrorCode
 	} else {
 		readErr = nil // the code tells more than a body that broke off
 	}
-	err := apierrors.FromCode(keys.scrub(code), keys.scrub(message))
+	err := apierrors.FromCode(a.scrub(code), a.scrub(message))
 	if generic := (*smithy.GenericAPIError)(nil); errors.As(err, &generic) {
 		switch resp.StatusCode / 100 {
 		case 4:
@@ -62,24 +62,24 @@ func exception(resp *http.Response, body []byte, readErr error, keys Credentials
 		}
 	}
 	if readErr != nil {
-		return fmt.Errorf("%w(%w)", err, bodyError(readErr, keys))
+		return fmt.Errorf("%w(%w)", err, a.bodyError(readErr))
 	}
 	return err
 }
 
 // sendError says that there was no response. Such an error can quote bytes of
 // the peer; where those repeat a secret, the text replaces the error.
-func sendError(err error, keys Credentials) error {
-	return &smithyhttp.RequestSendError{Err: keys.scrubError(err)}
+func (a *attempt) sendError(err error) error {
+	return &smithyhttp.RequestSendError{Err: a.scrubError(err)}
 }
 
 // bodyError says that a response's body could not be read: where the connection
 // broke, that is as if there had been no response.
-func bodyError(err error, keys Credentials) error {
+func (a *attempt) bodyError(err error) error {
 	if errors.Is(err, errBodyTooLarge) {
 		return &smithy.DeserializationError{Err: err}
 	}
-	return sendError(fmt.Errorf("read response body: %w", err), keys)
+	return a.sendError(fmt.Errorf("read response body: %w", err))
 }
 
 // interrupted replaces the error of a step that its context ended: by a
@@ -105,7 +105,7 @@ func timedOut(ctx context.Context) *attemptTimeout {
 // attempt that would have been made again, if any.
 func canceled(ctx context.Context, last error) error {
 	err := ctx.Err()
-	if cause := context.Cause(ctx); cause != err { //nolint:errorlint // the same value, not the same kind
+	if cause := context.Cause(ctx); cause != err {
 		err = fmt.Errorf("%w: %w", err, cause)
 	}
 	if last != nil {
@@ -133,13 +133,14 @@ func hasCode(err error, codes []string) bool {
 	})
 }
 
-func (c Credentials) scrub(text string) string {
-	return redact.Text(text, c.SecretAccessKey, c.SessionToken)
+// scrub redacts the keys of this attempt and of those before.
+func (a *attempt) scrub(text string) string {
+	return redact.Text(text, append([]string{a.keys.SecretAccessKey, a.keys.SessionToken}, a.secrets...)...)
 }
 
-func (c Credentials) scrubError(err error) error {
+func (a *attempt) scrubError(err error) error {
 	text := err.Error()
-	if scrubbed := c.scrub(text); scrubbed != text {
+	if scrubbed := a.scrub(text); scrubbed != text {
 		return errors.New(scrubbed)
 	}
 	return err

@@ -1,7 +1,9 @@
 package gamelift_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -258,4 +260,82 @@ func TestNilOptionFunctionsAreSkipped(t *testing.T) {
 	options := serve(t, func(http.ResponseWriter, *http.Request) {})
 	_, err := gamelift.New(options, nil).GetComputeAuthToken(t.Context(), authTokenInput(), nil)
 	require.NoError(t, err)
+}
+
+func TestBodyOfAnErrorsResponse(t *testing.T) {
+	t.Parallel()
+	options := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400); _, _ = io.WriteString(w, "{}") })
+	_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput())
+	var re *apierrors.ResponseError
+	require.ErrorAs(t, err, &re)
+	rest, err := io.ReadAll(re.Response.Body)
+	require.NoError(t, err, "read and closed, and still safe to read")
+	require.Empty(t, rest)
+}
+
+func TestOptionsAreCopied(t *testing.T) {
+	t.Parallel()
+	var ran []string
+	named := func(name string) hook {
+		return func(point string, _ context.Context, _ *smithyhttp.InterceptorContext) error {
+			ran = append(ran, name)
+			return nil
+		}
+	}
+	options := answers(status(200, okBody)).options()
+	options.Interceptors.AddBeforeExecution(named("own"))
+	client := gamelift.New(options)
+	options.Interceptors.BeforeExecution[0] = named("caller's")
+	client.Options().Interceptors.BeforeExecution[0] = named("copy's")
+	for range 2 {
+		_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) { o.Interceptors.BeforeExecution[0] = named("call's") })
+		require.NoError(t, err)
+	}
+	_, err := client.GetComputeAuthToken(t.Context(), authTokenInput())
+	require.NoError(t, err)
+	require.Equal(t, []string{"call's", "call's", "own"}, ran)
+}
+
+func TestSmallestNegativeAttemptTimeout(t *testing.T) {
+	t.Parallel()
+	_, err := gamelift.New(answers(status(200, okBody)).options(), func(o *gamelift.Options) { o.AttemptTimeout = -1 }).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.ErrorContains(t, err, "AttemptTimeout")
+}
+
+func TestBaseEndpointIsCopied(t *testing.T) {
+	t.Parallel()
+	var hosts []string
+	options := answering(func(r *http.Request) (*http.Response, error) {
+		hosts = append(hosts, r.URL.Host)
+		return response(200, okBody), nil
+	})
+	options.BaseEndpoint = ptr("http://one.example")
+	client := gamelift.New(options)
+	*options.BaseEndpoint = "http://two.example"
+	*client.Options().BaseEndpoint = "http://two.example"
+	for _, optFns := range [][]func(*gamelift.Options){nil, {func(*gamelift.Options) {}}} {
+		_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), optFns...)
+		require.NoError(t, err)
+	}
+	diff(t, []string{"one.example", "one.example"}, hosts)
+	require.Contains(t, fmt.Sprint(gamelift.Options{BaseEndpoint: ptr("http://one.example")}), "http://one.example", "also without a region")
+}
+
+func TestNilValuesInOptions(t *testing.T) {
+	t.Parallel()
+	var none *http.Client
+	options := serve(t, func(http.ResponseWriter, *http.Request) {})
+	options.HTTPClient = none
+	client := gamelift.New(options)
+	defer client.Options().HTTPClient.(*http.Client).CloseIdleConnections()
+	_, err := call(t, client)
+	require.NoError(t, err)
+
+	s := answers(status(200, okBody))
+	_, err = call(t, gamelift.New(s.options(), func(o *gamelift.Options) { o.Interceptors.AddAfterTransmit(nil) }))
+	require.ErrorContains(t, err, "nil interceptor")
+	require.Empty(t, s.at)
+
+	_, err = new(gamelift.Client).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.Error(t, err)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -420,5 +421,122 @@ func TestConnectionsAreReused(t *testing.T) {
 			}
 		}
 		require.Len(t, connections, 1)
+	}
+}
+
+func TestOutputOfAFailedAttemptIsForgotten(t *testing.T) {
+	t.Parallel()
+	var outputs []any
+	failed := false
+	s := answers(status(200, `{"AuthToken":"token-1","FleetId":"fleet-1"}`), status(200, `{"AuthToken":"token-2"}`))
+	out, err := gamelift.New(s.options(), immediately).GetComputeAuthToken(t.Context(), authTokenInput(),
+		at("BeforeAttempt", func(in *smithyhttp.InterceptorContext) error { outputs = append(outputs, in.Output); return nil }),
+		at("AfterDeserialization", func(*smithyhttp.InterceptorContext) error {
+			if failed {
+				return nil
+			}
+			failed = true
+			return errors.New("not this one")
+		}))
+	require.NoError(t, err)
+	require.Equal(t, []any{nil, nil}, outputs)
+	require.Nil(t, out.FleetId, "a member of the attempt before")
+}
+
+func TestBodiesThatInterceptorsSet(t *testing.T) {
+	t.Parallel()
+	setting := func(body io.Reader) func(*gamelift.Options) {
+		return at("BeforeSigning", func(in *smithyhttp.InterceptorContext) error {
+			rc, err := in.Request.SetStream(body)
+			*in.Request = *rc
+			return err
+		})
+	}
+	s := answers(status(200, okBody))
+	_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), setting(nil), at("BeforeTransmit", func(in *smithyhttp.InterceptorContext) error {
+		require.Equal(t, http.NoBody, in.Request.Body)
+		require.Nil(t, in.Request.GetBody)
+		require.Zero(t, in.Request.ContentLength)
+		return nil
+	}))
+	require.NoError(t, err)
+
+	s = answers(status(200, okBody))
+	_, err = gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), setting(io.MultiReader(strings.NewReader("{}"))))
+	require.ErrorContains(t, err, "not seekable")
+	require.Empty(t, s.at)
+
+	options := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, okBody) })
+	_, err = gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(), at("BeforeTransmit", func(in *smithyhttp.InterceptorContext) error {
+		for range 2 { // net/http sends it again on another connection
+			body, err := in.Request.GetBody()
+			require.NoError(t, err)
+			text, err := io.ReadAll(body)
+			require.NoError(t, err)
+			require.JSONEq(t, `{"ComputeName":"compute-1","FleetId":"fleet-1"}`, string(text))
+		}
+		return nil
+	}))
+	require.NoError(t, err)
+}
+
+func TestEveryInterceptorAlone(t *testing.T) {
+	t.Parallel()
+	points := reflect.TypeFor[smithyhttp.InterceptorRegistry]()
+	require.Equal(t, 13, points.NumField())
+	for i := range points.NumField() {
+		ran := 0
+		h := hook(func(point string, ctx context.Context, in *smithyhttp.InterceptorContext) error {
+			ran++
+			require.Equal(t, points.Field(i).Name, point)
+			require.Equal(t, point != "BeforeExecution" && point != "BeforeSerialization", in.Request != nil, point)
+			if in.Request != nil {
+				require.NotNil(t, in.Request.GetStream(), point)
+			}
+			return nil
+		})
+		_, err := gamelift.New(answers(status(200, okBody)).options()).GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) {
+			field := reflect.ValueOf(&o.Interceptors).Elem().Field(i)
+			field.Set(reflect.Append(field, reflect.ValueOf(h)))
+		})
+		require.NoError(t, err)
+		require.Equal(t, 1, ran, points.Field(i).Name)
+	}
+}
+
+func TestContextOfInterceptors(t *testing.T) {
+	t.Parallel()
+	for _, add := range []func(*smithyhttp.InterceptorRegistry, hook){
+		func(r *smithyhttp.InterceptorRegistry, h hook) { r.AddBeforeExecution(h) },
+		func(r *smithyhttp.InterceptorRegistry, h hook) { r.AddBeforeSerialization(h) },
+	} {
+		_, err := gamelift.New(answers(status(200, okBody)).options()).GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) {
+			add(&o.Interceptors, func(_ string, ctx context.Context, _ *smithyhttp.InterceptorContext) error {
+				require.Equal(t, "GameLift", middleware.GetServiceID(ctx))
+				require.Equal(t, "GetComputeAuthToken", middleware.GetOperationName(ctx))
+				return nil
+			})
+		})
+		require.NoError(t, err)
+	}
+	options := answering(func(r *http.Request) (*http.Response, error) {
+		require.Equal(t, "GameLift", middleware.GetServiceID(r.Context()))
+		return response(200, okBody), nil
+	})
+	options.TracerProvider = &spans{}
+	_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.NoError(t, err)
+}
+
+func TestInterceptorThatTakesTheHeaderAway(t *testing.T) {
+	t.Parallel()
+	for _, point := range []string{"AfterSerialization", "BeforeSigning"} {
+		s := answers(status(200, okBody))
+		_, err := call(t, gamelift.New(s.options(), at(point, func(in *smithyhttp.InterceptorContext) error {
+			in.Request.Header = nil
+			return nil
+		})))
+		require.NoError(t, err)
+		require.NotEmpty(t, s.headers[0].Get("Authorization"))
 	}
 }

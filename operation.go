@@ -59,6 +59,7 @@ func (b *binding[In, Out]) validate() error {
 	if b.errs.Len() == 0 {
 		return nil
 	}
+	// The context is made for a fault alone: it costs an allocation.
 	named := smithy.InvalidParamsError{Context: b.op.name() + "Input"}
 	named.AddNested("", b.errs)
 	return named

@@ -64,8 +64,10 @@ type Options struct {
 	DisableClockSkewCorrection bool
 
 	// Retryer decides whether and when a failed attempt is made again. Nil: the
-	// standard retryer, one for the client, with the rules of package errors
-	// and AWS's standard retry mode.
+	// standard retryer, one for the client, with the rules of the package
+	// documentation. Its IsErrorRetryable is not asked after an attempt that
+	// was signed with a wrong clock or with refused keys: that is corrected and
+	// made again, within RetryMaxAttempts.
 	Retryer Retryer
 
 	// RetryMaxAttempts is how many attempts a call has, the first included.
@@ -141,13 +143,15 @@ type attemptTokener interface {
 // Format prints the options without their secrets, at every verb.
 func (o Options) Format(f fmt.State, _ rune) { redact.Format(f, "Options", o.LogValue()) }
 
-// LogValue is what slog records: the plain settings, and of the rest no more
-// than that it is set.
+// LogValue is what slog records: the plain settings, and of the credentials no
+// more than that they are set.
 func (o Options) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("Region", o.Region)}
 	if o.BaseEndpoint != nil {
 		base := "invalid"
-		if u, err := endpoint.Resolve(o.endpointParams()); err == nil {
+		params := o.endpointParams()
+		params.Region = "us-east-1" // a valid one: the URL is to be shown without it as well
+		if u, err := endpoint.Resolve(params); err == nil {
 			base = u.String()
 		}
 		attrs = append(attrs, slog.String("BaseEndpoint", base))
@@ -165,6 +169,9 @@ func (o Options) LogValue() slog.Value {
 
 func (o Options) copy() Options {
 	o.Interceptors = o.Interceptors.Copy()
+	if o.BaseEndpoint != nil {
+		o.BaseEndpoint = new(*o.BaseEndpoint)
+	}
 	return o
 }
 
@@ -198,7 +205,7 @@ func (o *Options) check() error {
 }
 
 func defaultHTTPClient(o *Options) {
-	if o.HTTPClient == nil {
+	if c, ok := o.HTTPClient.(*http.Client); o.HTTPClient == nil || ok && c == nil {
 		o.HTTPClient = newHTTPClient()
 	}
 }
@@ -212,7 +219,7 @@ func defaultRetryer(o *Options) {
 // withoutRedirects returns a client that hands a 3xx response to its caller.
 func withoutRedirects(client HTTPClient) HTTPClient {
 	c, ok := client.(*http.Client)
-	if !ok || c == nil {
+	if !ok {
 		return client
 	}
 	still := *c
@@ -230,7 +237,6 @@ func newHTTPClient() *http.Client {
 		MaxIdleConnsPerHost:    512,
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    5 * time.Second,
-		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 	}}

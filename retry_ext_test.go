@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -482,4 +484,151 @@ func TestRetryerThatFails(t *testing.T) {
 	require.ErrorIs(t, err, refusal)
 	var httpResponse *smithyhttp.ResponseError
 	require.ErrorAs(t, err, &httpResponse)
+}
+
+func TestAttemptTimeoutIsReleased(t *testing.T) {
+	t.Parallel()
+	var ctx context.Context
+	options := answering(func(r *http.Request) (*http.Response, error) { ctx = r.Context(); return response(200, okBody), nil })
+	options.AttemptTimeout = time.Hour
+	_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.NoError(t, err)
+	require.Error(t, ctx.Err(), "the attempt's timer outlives it")
+}
+
+func TestAttemptTimeoutWithInterceptors(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := answers(never, status(200, okBody))
+		_, err := gamelift.New(s.options(), func(o *gamelift.Options) { o.AttemptTimeout = time.Second }).
+			GetComputeAuthToken(t.Context(), authTokenInput(), at("BeforeAttempt", func(*smithyhttp.InterceptorContext) error { return nil }))
+		require.NoError(t, err)
+		require.Len(t, s.at, 2)
+	})
+}
+
+func TestDoneContextInTheAttemptToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := gamelift.New(answers(status(200, okBody)).options(), func(o *gamelift.Options) { o.Retryer = &waitingRetryer{} }).GetComputeAuthToken(ctx, authTokenInput())
+		var canceled *smithy.CanceledError
+		require.ErrorAs(t, err, &canceled)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+type waitingRetryer struct{ spyRetryer }
+
+func (*waitingRetryer) GetAttemptToken(ctx context.Context) (func(error) error, error) {
+	<-ctx.Done()
+	return nil, errors.New("in its own words")
+}
+
+func TestDoneContextBesideAnError(t *testing.T) {
+	t.Parallel()
+	for _, attempts := range []int{1, 3} {
+		ctx, cancel := context.WithCancel(t.Context())
+		options := answering(func(*http.Request) (*http.Response, error) { cancel(); return response(500, ""), nil })
+		options.RetryMaxAttempts = attempts
+		_, err := gamelift.New(options).GetComputeAuthToken(ctx, authTokenInput())
+		require.ErrorIs(t, err, context.Canceled)
+		var canceled *smithy.CanceledError
+		require.ErrorAs(t, err, &canceled)
+		var re *apierrors.ResponseError
+		require.ErrorAs(t, err, &re, "the attempt's error is not lost")
+	}
+}
+
+func TestAttemptTimeoutIsANetError(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, err := gamelift.New(answers(never).options(), func(o *gamelift.Options) { o.AttemptTimeout = time.Second }, oneAttempt).GetComputeAuthToken(t.Context(), authTokenInput())
+		var netErr net.Error
+		require.ErrorAs(t, err, &netErr)
+		require.True(t, netErr.Timeout())
+		require.NotErrorIs(t, err, context.DeadlineExceeded, "that is the caller's")
+	})
+}
+
+// stuckRetryer waits for a retry token, or for the time of a retry, for ever.
+type stuckRetryer struct {
+	spyRetryer
+	inToken bool
+}
+
+func (r *stuckRetryer) GetRetryToken(ctx context.Context, err error) (func(error) error, error) {
+	if r.inToken {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return r.spyRetryer.GetRetryToken(ctx, err)
+}
+func (*stuckRetryer) RetryDelay(int, error) (time.Duration, error) { return 1 << 62, nil }
+
+func TestDoneContextInTheRetryer(t *testing.T) {
+	t.Parallel()
+	for _, inToken := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			r := &stuckRetryer{spyRetryer: spyRetryer{retries: true}, inToken: inToken}
+			_, err := gamelift.New(answers(status(500, "")).options(), func(o *gamelift.Options) { o.Retryer = r }).GetComputeAuthToken(ctx, authTokenInput())
+			requireCanceled(t, err, context.DeadlineExceeded)
+			require.Equal(t, !inToken, slices.Contains(r.asked, "retry token settled, failed true"), "a token that was taken is settled")
+		})
+	}
+}
+
+// onceRetryer has a token for one attempt.
+type onceRetryer struct {
+	spyRetryer
+	refusal error
+	tokens  int
+}
+
+func (r *onceRetryer) GetAttemptToken(context.Context) (func(error) error, error) {
+	if r.tokens++; r.tokens > 1 {
+		return nil, r.refusal
+	}
+	return nil, nil
+}
+
+func TestAttemptTokenRefusedForARetry(t *testing.T) {
+	t.Parallel()
+	r := &onceRetryer{spyRetryer: spyRetryer{retries: true}, refusal: errors.New("no leave")}
+	_, err := gamelift.New(answers(status(500, `{"__type":"InternalServiceException"}`)).options(), func(o *gamelift.Options) { o.Retryer = r }).
+		GetComputeAuthToken(t.Context(), authTokenInput())
+	require.ErrorIs(t, err, r.refusal)
+	var internal *types.InternalServiceException
+	require.ErrorAs(t, err, &internal, "the service's error is not lost")
+	require.Contains(t, r.asked, "retry token settled, failed true")
+}
+
+// nilRetryer has nothing to settle.
+type nilRetryer struct{ spyRetryer }
+
+func (*nilRetryer) GetInitialToken() func(error) error { return nil }
+func (*nilRetryer) GetRetryToken(context.Context, error) (func(error) error, error) {
+	return nil, nil
+}
+
+func TestRetryerWithNothingToSettle(t *testing.T) {
+	t.Parallel()
+	s := answers(status(500, ""), status(200, okBody))
+	_, err := call(t, gamelift.New(s.options(), func(o *gamelift.Options) { o.Retryer = &nilRetryer{spyRetryer{retries: true}} }))
+	require.NoError(t, err)
+}
+
+// A clock that was off is corrected without the Retryer's leave, within the
+// attempts that there are.
+func TestClockCorrectionDoesNotAskTheRetryer(t *testing.T) {
+	t.Parallel()
+	ahead := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
+	s := answers(status(403, `{"__type":"InvalidSignatureException"}`, "Date", ahead), status(200, okBody))
+	stubborn := &spyRetryer{}
+	_, err := call(t, gamelift.New(s.options(), func(o *gamelift.Options) { o.Retryer = stubborn }))
+	require.NoError(t, err)
+	require.NotContains(t, stubborn.asked, "retryable")
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gamelift-compute/gamelift"
+	apierrors "github.com/gamelift-compute/gamelift/errors"
 	"github.com/gamelift-compute/gamelift/types"
 )
 
@@ -303,4 +304,91 @@ func TestInvalidKeysAreNotRepeated(t *testing.T) {
 		_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput())
 		requireNoSecret(t, printed(t, err))
 	}
+}
+
+func TestEchoedSecretsInABrokenBody(t *testing.T) {
+	t.Parallel()
+	resp := response(200, "")
+	resp.Body = io.NopCloser(brokenReader{fmt.Errorf("malformed chunk %q", testSessionToken)})
+	_, err := gamelift.New(answering(func(*http.Request) (*http.Response, error) { return resp, nil }), oneAttempt).GetComputeAuthToken(t.Context(), authTokenInput())
+	for layer := range layers(err) {
+		requireNoSecret(t, printed(t, layer))
+	}
+	var re *apierrors.ResponseError
+	require.ErrorAs(t, err, &re)
+}
+
+type brokenReader struct{ err error }
+
+func (r brokenReader) Read([]byte) (int, error) { return 0, r.err }
+
+func TestRequestOfAnErrorsResponse(t *testing.T) {
+	t.Parallel()
+	for _, session := range []string{"", testSessionToken} {
+		options := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) })
+		options.Credentials = gamelift.StaticCredentials("a", "s", session)
+		var sent http.Header
+		_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(), at("AfterAttempt", func(in *smithyhttp.InterceptorContext) error { sent = in.Request.Header; return nil }))
+		var re *apierrors.ResponseError
+		require.ErrorAs(t, err, &re)
+		shown := re.Response.Request.Header
+		require.Equal(t, []string{"REDACTED"}, shown["Authorization"])
+		if session == "" {
+			require.NotContains(t, shown, "X-Amz-Security-Token")
+		}
+		require.Contains(t, sent.Get("Authorization"), "AWS4-HMAC-SHA256", "an interceptor sees what was sent")
+		require.Equal(t, session, sent.Get("X-Amz-Security-Token"))
+	}
+}
+
+func TestPrintedOutput(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, `GetComputeAccessOutput{ComputeName:"c" Credentials:{AccessKeyId:"a" SecretAccessKey:"REDACTED"}}`,
+		fmt.Sprint(gamelift.GetComputeAccessOutput{ComputeName: ptr("c"), Credentials: &types.AwsCredentials{AccessKeyId: ptr("a"), SecretAccessKey: ptr("s")}}))
+}
+
+func TestWireFormOfEveryMember(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		value any
+		want  string
+	}{
+		{types.AwsCredentials{AccessKeyId: ptr("a"), SecretAccessKey: ptr("s"), SessionToken: ptr("t")}, `{"AccessKeyId":"a","SecretAccessKey":"s","SessionToken":"t"}`},
+		{types.S3Location{Bucket: ptr("b"), Key: ptr("k"), ObjectVersion: ptr("v"), RoleArn: ptr("r")}, `{"Bucket":"b","Key":"k","ObjectVersion":"v","RoleArn":"r"}`},
+		{types.ContainerIdentifier{ContainerName: ptr("n"), ContainerRuntimeId: ptr("i")}, `{"ContainerName":"n","ContainerRuntimeId":"i"}`},
+		{gamelift.GetComputeAccessOutput{FleetArn: ptr("fa"), FleetId: ptr("f"), ComputeName: ptr("c")}, `{"FleetArn":"fa","FleetId":"f","ComputeName":"c"}`},
+	} {
+		got, err := json.Marshal(tt.value)
+		require.NoError(t, err)
+		require.JSONEq(t, tt.want, string(got))
+	}
+}
+
+// A secret that is a part of another does not leave the rest of it.
+func TestSecretWithinASecret(t *testing.T) {
+	t.Parallel()
+	options := answers(status(400, `{"__type":"X","message":"you sent AAAinnerBBB and inner"}`)).options()
+	options.Credentials = gamelift.StaticCredentials("id", "inner", "AAAinnerBBB")
+	_, err := call(t, gamelift.New(options))
+	require.ErrorContains(t, err, "you sent REDACTED and REDACTED")
+}
+
+// A peer may repeat what an attempt before was signed with.
+func TestSecretsOfEarlierAttempts(t *testing.T) {
+	t.Parallel()
+	first := ""
+	options := answering(func(r *http.Request) (*http.Response, error) {
+		if first == "" {
+			first = r.Header.Get("X-Amz-Security-Token")
+			return response(403, `{"__type":"ExpiredTokenException"}`), nil
+		}
+		return response(403, `{"__type":"AccessDeniedException","message":"before, you sent `+first+`"}`), nil
+	})
+	calls := 0
+	options.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+		calls++
+		return gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "b1234", SessionToken: fmt.Sprint("session-", calls)}, nil
+	})
+	_, err := call(t, gamelift.New(options))
+	require.ErrorContains(t, err, "before, you sent REDACTED")
 }

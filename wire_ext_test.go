@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -198,5 +199,15 @@ func TestMalformedOutputs(t *testing.T) {
 			var apiErr smithy.APIError
 			require.False(t, errors.As(err, &apiErr))
 		})
+	}
+}
+
+func TestUserAgent(t *testing.T) {
+	t.Parallel()
+	for appID, want := range map[string]string{"": "", "my app": " app/my-app"} {
+		s := answers(status(200, okBody))
+		_, err := gamelift.New(s.options(), func(o *gamelift.Options) { o.AppID = appID }).GetComputeAuthToken(t.Context(), authTokenInput())
+		require.NoError(t, err)
+		require.Regexp(t, "^gamelift-go/[0-9.]+ os/"+runtime.GOOS+" lang/go#"+regexp.QuoteMeta(strings.TrimPrefix(runtime.Version(), "go"))+" md/GOARCH#"+runtime.GOARCH+want+"$", s.headers[0].Get("User-Agent"))
 	}
 }

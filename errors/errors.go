@@ -23,7 +23,9 @@
 package errors
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -42,20 +44,28 @@ type ResponseError struct {
 
 // Error names status, request ID and the error inside.
 func (e *ResponseError) Error() string {
-	id := e.RequestID
-	if id == "" {
-		id = "none"
+	status := "unknown"
+	if e.ResponseError != nil && e.Response != nil && e.Response.Response != nil {
+		status = strconv.Itoa(e.HTTPStatusCode())
 	}
-	return fmt.Sprintf("HTTP status %d, request ID %s, %v", e.HTTPStatusCode(), id, e.Err)
+	return fmt.Sprintf("HTTP status %s, request ID %s, %v", status, cmp.Or(e.RequestID, "none"), e.Unwrap())
+}
+
+// Unwrap returns the error inside.
+func (e *ResponseError) Unwrap() error {
+	if e.ResponseError == nil {
+		return nil
+	}
+	return e.Err
 }
 
 // ServiceRequestID returns RequestID.
 func (e *ResponseError) ServiceRequestID() string { return e.RequestID }
 
-// As lets errors.As find the embedded *smithyhttp.ResponseError, which the
-// promoted Unwrap steps over.
+// As lets errors.As find the embedded *smithyhttp.ResponseError, which Unwrap
+// steps over.
 func (e *ResponseError) As(target any) bool {
-	if t, ok := target.(**smithyhttp.ResponseError); ok {
+	if t, ok := target.(**smithyhttp.ResponseError); ok && e.ResponseError != nil {
 		*t = e.ResponseError
 		return true
 	}

@@ -80,6 +80,24 @@ func TestIsThrottling(t *testing.T) {
 	}
 }
 
+// Mocks make such values.
+func TestResponseErrorWithoutAResponse(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{
+		&apierrors.ResponseError{},
+		&apierrors.ResponseError{ResponseError: &smithyhttp.ResponseError{}},
+		&apierrors.ResponseError{ResponseError: &smithyhttp.ResponseError{Response: &smithyhttp.Response{}}},
+	} {
+		if want := "HTTP status unknown, request ID none, <nil>"; err.Error() != want {
+			t.Errorf("got %q, want %q", err, want)
+		}
+		var notFound *types.NotFoundException
+		if apierrors.IsThrottling(err) || errors.As(err, &notFound) {
+			t.Error("there is nothing inside")
+		}
+	}
+}
+
 func TestResponseError(t *testing.T) {
 	t.Parallel()
 	inner := &types.NotFoundException{Message: ptr("no")}

@@ -10,7 +10,7 @@ import (
 // while it processed the request. The client has already retried it where its
 // HTTP status allowed that. Fault: server.
 type InternalServiceException struct {
-	Message           *string // the service's text; nil where it sent none
+	Message           *string // the service's text; nil is ""
 	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
 }
 
@@ -33,7 +33,7 @@ func (e *InternalServiceException) ErrorFault() smithy.ErrorFault { return smith
 // Anywhere compute, for one. Correct the input before calling again. Fault:
 // client.
 type InvalidRequestException struct {
-	Message           *string // the service's text; nil where it sent none
+	Message           *string // the service's text; nil is ""
 	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
 }
 
@@ -55,7 +55,7 @@ func (e *InvalidRequestException) ErrorFault() smithy.ErrorFault { return smithy
 // account and region. A compute that was registered a moment ago can be missing
 // for a while. Fault: client.
 type NotFoundException struct {
-	Message           *string // the service's text; nil where it sent none
+	Message           *string // the service's text; nil is ""
 	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
 }
 
@@ -76,7 +76,7 @@ func (e *NotFoundException) ErrorFault() smithy.ErrorFault { return smithy.Fault
 // UnauthorizedException says that the caller is known and may not do this; the
 // IAM policy behind the credentials decides. Fault: client.
 type UnauthorizedException struct {
-	Message           *string // the service's text; nil where it sent none
+	Message           *string // the service's text; nil is ""
 	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
 }
 
@@ -97,7 +97,7 @@ func (e *UnauthorizedException) ErrorFault() smithy.ErrorFault { return smithy.F
 // UnsupportedRegionException says that the operation is not served in the
 // region that was called. Fault: client.
 type UnsupportedRegionException struct {
-	Message           *string // the service's text; nil where it sent none
+	Message           *string // the service's text; nil is ""
 	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
 }
 

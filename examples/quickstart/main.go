@@ -35,7 +35,7 @@ type target struct{ fleet, compute, build string }
 
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
-	region := flags.String("region", "", "AWS region; without it and AWS_REGION the embedded stub is called")
+	region := flags.String("region", "", "AWS region; else AWS_REGION. Without any arguments the embedded stub is called")
 	endpoint := flags.String("endpoint", "", "URL to call in place of the region's endpoint")
 	var t target
 	flags.StringVar(&t.fleet, "fleet", "", "ID or ARN of a fleet")
@@ -85,18 +85,10 @@ func call(ctx context.Context, w io.Writer, client *gamelift.Client, t target) e
 		}
 		fmt.Fprintf(w, "  request ID  %s\n", gamelift.RequestID(token.ResultMetadata))
 
-		access, err := client.GetComputeAccess(ctx, &gamelift.GetComputeAccessInput{FleetId: &t.fleet, ComputeName: &t.compute})
-		if err != nil {
+		fmt.Fprintf(w, "\nGetComputeAccess, for a session through AWS Systems Manager\n")
+		if err := showAccess(ctx, w, client, t); err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "\nGetComputeAccess, for a session through AWS Systems Manager\n")
-		target := access.Target
-		if target == nil {
-			target = access.ComputeName // of an EC2 fleet, that is the instance ID
-		}
-		fmt.Fprintf(w, "  target      %s\n", show(target))
-		showCredentials(w, access.Credentials)
-		fmt.Fprintf(w, "  request ID  %s\n", gamelift.RequestID(access.ResultMetadata))
 	}
 	if t.build != "" {
 		upload, err := client.RequestUploadCredentials(ctx, &gamelift.RequestUploadCredentialsInput{BuildId: &t.build})
@@ -120,6 +112,28 @@ func call(ctx context.Context, w io.Writer, client *gamelift.Client, t target) e
 	}
 	fmt.Fprintf(w, "  typed       %T: %s\n", notFound, notFound.ErrorMessage())
 	fmt.Fprintf(w, "  in full     %v\n", err)
+	return nil
+}
+
+// showAccess calls GetComputeAccess. That an Anywhere fleet has no access to
+// give is shown, and no reason to stop.
+func showAccess(ctx context.Context, w io.Writer, client *gamelift.Client, t target) error {
+	access, err := client.GetComputeAccess(ctx, &gamelift.GetComputeAccessInput{FleetId: &t.fleet, ComputeName: &t.compute})
+	var invalid *types.InvalidRequestException
+	if errors.As(err, &invalid) {
+		fmt.Fprintf(w, "  refused     %s\n", invalid.ErrorMessage())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	target := access.Target
+	if target == nil {
+		target = access.ComputeName // of an EC2 fleet, that is the instance ID
+	}
+	fmt.Fprintf(w, "  target      %s\n", show(target))
+	showCredentials(w, access.Credentials)
+	fmt.Fprintf(w, "  request ID  %s\n", gamelift.RequestID(access.ResultMetadata))
 	return nil
 }
 

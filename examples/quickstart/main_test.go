@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gamelift-compute/gamelift"
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
@@ -42,6 +43,19 @@ func TestRunOnAnEndpoint(t *testing.T) {
 	out.Reset()
 	require.NoError(t, run(t.Context(), []string{"-region", "eu-west-1", "-endpoint", stub.URL(), "-build", gamelifttest.BuildID}, &out))
 	require.NotContains(t, out.String(), "GetComputeAccess")
+}
+
+// An Anywhere fleet has no access to give; the rest is shown all the same.
+func TestRunOnAnAnywhereFleet(t *testing.T) {
+	t.Parallel()
+	stub := gamelifttest.NewServer()
+	defer stub.Close()
+	var out bytes.Buffer
+	require.NoError(t, call(t.Context(), &out, gamelift.New(stub.ClientOptions()), target{
+		fleet: gamelifttest.AnywhereFleetID, compute: gamelifttest.AnywhereCompute, build: gamelifttest.BuildID,
+	}))
+	require.Contains(t, out.String(), "  refused     ")
+	require.Contains(t, out.String(), "s3://")
 }
 
 func TestRunFails(t *testing.T) {

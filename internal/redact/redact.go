@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -43,6 +44,7 @@ func Secret(name string, value *string) slog.Attr {
 // Text replaces every occurrence of the secrets in text; empty ones are
 // skipped.
 func Text(text string, secrets ...string) string {
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // one may be a part of another
 	for _, secret := range secrets {
 		if secret != "" {
 			text = strings.ReplaceAll(text, secret, Mark)

@@ -4,6 +4,7 @@ package refresh
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,7 +13,7 @@ import (
 // Lease is a fetched value and for how long it serves.
 type Lease[T any] struct {
 	Value   T
-	Refresh time.Time // from here on a background fetch replaces the value
+	Refresh time.Time // from here on a background fetch replaces the value; only with Expires
 	Expires time.Time // from here on the value is not served; zero: it always is
 }
 
@@ -92,20 +93,23 @@ func (c *Cache[T]) join(ctx context.Context, background bool) *flight[T] {
 }
 
 func (c *Cache[T]) fetch(ctx context.Context, f *flight[T]) {
+	f.err = errors.New("the fetch did not return") // runtime.Goexit
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		switch {
+		case f.err != nil:
+			c.holdOff = time.Now().Add(c.RetryAfter)
+		case !f.dropped:
+			c.current.Store(f.lease)
+		}
+		if c.flight == f {
+			c.flight = nil
+		}
+		close(f.done)
+	}()
 	lease, err := c.Fetch(ctx)
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	f.lease, f.err = &lease, err
-	switch {
-	case err != nil:
-		c.holdOff = time.Now().Add(c.RetryAfter)
-	case !f.dropped:
-		c.current.Store(f.lease)
-	}
-	if c.flight == f {
-		c.flight = nil
-	}
-	close(f.done)
 }
 
 // Drop forgets the value where match says so (nil: always), and a fetch under
