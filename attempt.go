@@ -127,9 +127,6 @@ func (a *attempt) sign(ctx context.Context) (payload []byte, err error) {
 	if !a.DisableClockSkewCorrection {
 		a.skew = time.Duration(a.client.skew.Load())
 	}
-	if a.request.Header == nil { // an interceptor's doing
-		a.request.Header = http.Header{}
-	}
 	a.signed = true
 	_, end := a.observer.step(ctx, stepSign)
 	a.client.signer.Sign(sigv4.Input{
