@@ -258,26 +258,3 @@ func readBody(resp *http.Response) ([]byte, error) {
 	}
 	return b.Bytes(), err
 }
-
-// refusedCredentialsCodes are what services answer keys with that they do not,
-// or no longer, know.
-var refusedCredentialsCodes = []string{"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException"}
-
-// dropCredentials forgets the attempt's keys where they are cached.
-func (a *attempt) dropCredentials() {
-	switch provider := a.Credentials.(type) {
-	case *CredentialsCache:
-		provider.drop(a.keys)
-	case interface{ Invalidate() }:
-		provider.Invalidate()
-	}
-}
-
-// credentialsRenewed reports whether the provider now gives other keys than
-// the attempt's.
-func (a *attempt) credentialsRenewed(ctx context.Context) bool {
-	ctx, cancel := a.attemptContext(ctx)
-	defer cancel()
-	keys, retrieveErr := a.Credentials.Retrieve(ctx)
-	return retrieveErr == nil && !keys.sameKeys(a.keys)
-}

@@ -1,16 +1,12 @@
 package gamelift
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
-	"reflect"
 	"sync/atomic"
-
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/gamelift-compute/gamelift/internal/endpoint"
 	"github.com/gamelift-compute/gamelift/internal/redact"
@@ -77,10 +73,10 @@ func newSettings(options Options) settings {
 		Options:    options,
 		httpClient: withoutRedirects(options.HTTPClient),
 		userAgent:  userAgent(options.AppID),
-		hooked:     registered(&options.Interceptors),
 		inLambda:   os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != "",
 	}
-	if s.hooked && hasNil(&options.Interceptors) {
+	var hasNil bool
+	if s.hooked, hasNil = inspect(&options.Interceptors); hasNil {
 		s.fault = errors.New("Options.Interceptors has a nil interceptor")
 	} else if options.MeterProvider != nil {
 		s.instruments, s.fault = newInstruments(options.MeterProvider)
@@ -103,34 +99,4 @@ func (c *Client) settingsFor(optFns []func(*Options)) *settings {
 	}
 	s := newSettings(options)
 	return &s
-}
-
-// intercept runs the hooks of one point of a call up to the first that fails.
-func intercept[I any](
-	ctx context.Context, hooks []I, method func(I, context.Context, *smithyhttp.InterceptorContext) error, in *smithyhttp.InterceptorContext,
-) error {
-	for _, hook := range hooks {
-		if err := method(hook, ctx, in); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func registered(r *smithyhttp.InterceptorRegistry) bool {
-	return len(r.BeforeExecution)+len(r.BeforeSerialization)+len(r.AfterSerialization)+len(r.BeforeRetryLoop)+
-		len(r.BeforeAttempt)+len(r.BeforeSigning)+len(r.AfterSigning)+len(r.BeforeTransmit)+len(r.AfterTransmit)+
-		len(r.BeforeDeserialization)+len(r.AfterDeserialization)+len(r.AfterAttempt)+len(r.AfterExecution) > 0
-}
-
-// hasNil reports whether a list of the registry has a nil interceptor.
-func hasNil(r *smithyhttp.InterceptorRegistry) bool {
-	for _, list := range reflect.ValueOf(r).Elem().Fields() {
-		for i := range list.Len() {
-			if list.Index(i).IsNil() {
-				return true
-			}
-		}
-	}
-	return false
 }
