@@ -1,0 +1,104 @@
+package awsconfig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/gamelift-compute/gamelift"
+)
+
+// Load makes a client from the settings that AWS SDKs share: the environment
+// and the profiles of ~/.aws/config and ~/.aws/credentials. It calls
+// config.LoadDefaultConfig with optFns and then [NewFromConfig]. Nil optFns are
+// skipped.
+//
+// Load sends requests only if a setting needs one, for example to learn the
+// region from the instance metadata service. Credentials are retrieved by the
+// first call of an operation, and missing credentials are an error of that
+// call.
+func Load(ctx context.Context, optFns ...func(*config.LoadOptions) error) (*gamelift.Client, error) {
+	optFns = slices.DeleteFunc(slices.Clone(optFns), func(fn func(*config.LoadOptions) error) bool { return fn == nil })
+	cfg, err := config.LoadDefaultConfig(ctx, optFns...)
+	if err != nil {
+		return nil, fmt.Errorf("awsconfig: %w", err)
+	}
+	return NewFromConfig(cfg)
+}
+
+// NewFromConfig makes a client from a configuration of aws-sdk-go-v2, as
+// service/gamelift.NewFromConfig does. The package documentation lists what
+// becomes of every field. It returns an error if cfg has something that the
+// client cannot honor: APIOptions, an endpoint resolver or an unknown RetryMode.
+//
+// optFns change the options after cfg.ServiceOptions have. Nil ones are
+// skipped.
+func NewFromConfig(cfg aws.Config, optFns ...func(*gamelift.Options)) (*gamelift.Client, error) {
+	options, err := optionsOf(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("awsconfig: %w", err)
+	}
+	return gamelift.New(options, optFns...), nil
+}
+
+func optionsOf(cfg aws.Config) (gamelift.Options, error) {
+	options := gamelift.Options{
+		Region:                     cfg.Region,
+		HTTPClient:                 cfg.HTTPClient,
+		DisableClockSkewCorrection: cfg.DisableClockSkewCorrection,
+		RetryMaxAttempts:           cfg.RetryMaxAttempts,
+		Interceptors:               cfg.Interceptors.Copy(),
+		AppID:                      cfg.AppID,
+	}
+	if cfg.Credentials != nil {
+		options.Credentials = Credentials(cfg.Credentials)
+	}
+	if cfg.Logger != nil && cfg.ClientLogMode != 0 {
+		options.Logger = newLogger(cfg.Logger)
+	}
+	if err := errors.Join(unsupported(cfg), resolveRetryer(cfg, &options), resolveEndpoint(cfg, &options)); err != nil {
+		return gamelift.Options{}, err
+	}
+	for _, fn := range cfg.ServiceOptions {
+		if fn != nil {
+			fn(gamelift.ServiceID, &options)
+		}
+	}
+	return options, nil
+}
+
+// unsupported reports the fields of cfg that the client cannot honor.
+func unsupported(cfg aws.Config) error {
+	var errs []error
+	if len(cfg.APIOptions) > 0 {
+		errs = append(errs, errors.New("aws.Config.APIOptions is not supported, because the client has no middleware stack: "+
+			"use Interceptors, or module otelgamelift for tracing and metrics; to go on without it, set cfg.APIOptions = nil"))
+	}
+	//lint:ignore SA1019 it is refused because it is deprecated
+	if cfg.EndpointResolver != nil {
+		errs = append(errs, errors.New("aws.Config.EndpointResolver is not supported: use BaseEndpoint"))
+	}
+	//lint:ignore SA1019 it is refused because it is deprecated
+	if cfg.EndpointResolverWithOptions != nil {
+		errs = append(errs, errors.New("aws.Config.EndpointResolverWithOptions is not supported: use BaseEndpoint"))
+	}
+	return errors.Join(errs...)
+}
+
+// resolveRetryer sets the Retryer, unless the client's standard one will do.
+func resolveRetryer(cfg aws.Config, options *gamelift.Options) error {
+	switch {
+	case cfg.Retryer != nil:
+		options.Retryer = cfg.Retryer()
+	case cfg.RetryMode == aws.RetryModeAdaptive:
+		options.Retryer = retry.NewAdaptiveMode()
+	case cfg.RetryMode != aws.RetryModeStandard && cfg.RetryMode != "":
+		return fmt.Errorf("aws.Config.RetryMode is %q: want %q or %q", cfg.RetryMode, aws.RetryModeStandard, aws.RetryModeAdaptive)
+	}
+	return nil
+}

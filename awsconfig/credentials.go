@@ -1,0 +1,49 @@
+package awsconfig
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/gamelift-compute/gamelift"
+)
+
+// Credentials makes a provider of the SDK the client's. It calls provider for
+// every attempt and keeps nothing. If provider is slow, or its credentials
+// expire, wrap it in aws.NewCredentialsCache first, and in nothing else: the
+// provider of a config.LoadDefaultConfig has that cache, and
+// gamelift.CacheCredentials around it would keep keys that the service has
+// refused.
+//
+// If provider has a method Invalidate(), as aws.CredentialsCache has, the
+// client calls it when the service refuses the keys, and signs the next attempt
+// with new ones. A nil provider is an error of Retrieve, and so of every call.
+// The result prints no credentials, and is as safe for concurrent use as
+// provider.
+func Credentials(provider aws.CredentialsProvider) gamelift.CredentialsProvider {
+	if provider == nil {
+		return gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+			return gamelift.Credentials{}, errors.New("awsconfig.Credentials: provider is nil")
+		})
+	}
+	// A method value hides the provider from fmt, which would print the keys
+	// of a static one.
+	adapted := credentialsProvider{retrieve: provider.Retrieve, invalidate: func() {}}
+	if p, ok := provider.(interface{ Invalidate() }); ok {
+		adapted.invalidate = p.Invalidate
+	}
+	return adapted
+}
+
+type credentialsProvider struct {
+	retrieve   func(context.Context) (aws.Credentials, error)
+	invalidate func()
+}
+
+func (p credentialsProvider) Retrieve(ctx context.Context) (gamelift.Credentials, error) {
+	credentials, err := p.retrieve(ctx)
+	return gamelift.Credentials(credentials), err
+}
+
+func (p credentialsProvider) Invalidate() { p.invalidate() }

@@ -1,0 +1,131 @@
+package awsconfig_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gamelift-compute/gamelift"
+	"github.com/gamelift-compute/gamelift/awsconfig"
+	"github.com/gamelift-compute/gamelift/gamelifttest"
+)
+
+func requestUpload(ctx context.Context, client *gamelift.Client) error {
+	_, err := client.RequestUploadCredentials(ctx, &gamelift.RequestUploadCredentialsInput{BuildId: aws.String(gamelifttest.BuildID)})
+	return err
+}
+
+func TestCredentialsPassEveryField(t *testing.T) {
+	t.Parallel()
+	theirs := aws.Credentials{
+		AccessKeyID: "id", SecretAccessKey: "secret", SessionToken: "token", Source: "source",
+		CanExpire: true, Expires: time.Unix(1_900_000_000, 0), AccountID: "111122223333",
+	}
+	got, err := awsconfig.Credentials(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return theirs, nil })).Retrieve(t.Context())
+	require.NoError(t, err)
+	want := gamelift.Credentials{
+		AccessKeyID: "id", SecretAccessKey: "secret", SessionToken: "token", Source: "source",
+		CanExpire: true, Expires: time.Unix(1_900_000_000, 0), AccountID: "111122223333",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("credentials (-want +got):\n%s", diff)
+	}
+}
+
+func TestCredentialsPassTheProvidersErrorOn(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("no profile")
+	server := gamelifttest.NewUnstartedServer()
+	for _, test := range []struct {
+		provider aws.CredentialsProvider
+		want     string
+	}{
+		{aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, cause }), "no profile"},
+		{aws.AnonymousCredentials{}, "AnonymousCredentials"},
+		{nil, "awsconfig.Credentials: provider is nil"},
+	} {
+		options := server.ClientOptions()
+		options.Credentials = awsconfig.Credentials(test.provider)
+		err := requestUpload(t.Context(), gamelift.New(options))
+		require.ErrorContains(t, err, test.want)
+		require.Equal(t, test.want == "no profile", errors.Is(err, cause))
+	}
+	require.Empty(t, server.Requests())
+}
+
+// keysInTurn provides one pair of keys after another, each until its expiry.
+type keysInTurn struct {
+	keys      []aws.Credentials
+	retrieved int
+}
+
+func (p *keysInTurn) Retrieve(context.Context) (aws.Credentials, error) {
+	keys := p.keys[min(p.retrieved, len(p.keys)-1)]
+	p.retrieved++
+	return keys, nil
+}
+
+// TestCredentialsAreRenewedAfterTheServiceRefusesThem has keys that end sooner than they say, as keys do whose session
+// is revoked.
+func TestCredentialsAreRenewedAfterTheServiceRefusesThem(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		old := gamelift.Credentials{AccessKeyID: "ASIAOLD", SecretAccessKey: "old-secret", SessionToken: "old-token", CanExpire: true, Expires: start.Add(time.Minute)}
+		renewed := gamelift.Credentials{AccessKeyID: "ASIANEW", SecretAccessKey: "new-secret", SessionToken: "new-token", CanExpire: true, Expires: start.Add(2 * time.Hour)}
+		server := gamelifttest.NewUnstartedServer(func(o *gamelifttest.Options) { o.Credentials = []gamelift.Credentials{old, renewed} })
+
+		said := aws.Credentials(old)
+		said.Expires = start.Add(time.Hour)
+		source := &keysInTurn{keys: []aws.Credentials{said, aws.Credentials(renewed)}}
+		options := server.ClientOptions()
+		options.Credentials = awsconfig.Credentials(aws.NewCredentialsCache(source))
+		client := gamelift.New(options)
+
+		require.NoError(t, requestUpload(t.Context(), client))
+		require.NoError(t, requestUpload(t.Context(), client))
+		require.Equal(t, 1, source.retrieved)
+
+		time.Sleep(2 * time.Minute)
+		require.NoError(t, requestUpload(t.Context(), client))
+		require.NoError(t, requestUpload(t.Context(), client))
+		require.Equal(t, 2, source.retrieved)
+		var signers []string
+		for _, r := range server.Requests() {
+			signers = append(signers, r.AccessKeyID+" "+r.ErrorCode)
+		}
+		require.Equal(t, []string{"ASIAOLD ", "ASIAOLD ", " ExpiredTokenException", "ASIANEW ", "ASIANEW "}, signers)
+	})
+}
+
+func TestCredentialsOfAProviderWithoutACacheAreRenewedToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := gamelifttest.NewUnstartedServer()
+		options := server.ClientOptions()
+		good, err := options.Credentials.Retrieve(t.Context())
+		require.NoError(t, err)
+		source := &keysInTurn{keys: []aws.Credentials{{AccessKeyID: "AKIANOBODY", SecretAccessKey: "unknown-secret"}, aws.Credentials(good)}}
+		options.Credentials = awsconfig.Credentials(source)
+		require.NoError(t, requestUpload(t.Context(), gamelift.New(options)))
+		require.Len(t, server.Requests(), 2)
+	})
+}
+
+func TestCredentialsPrintNoSecrets(t *testing.T) {
+	t.Parallel()
+	static := credentials.NewStaticCredentialsProvider("AKIAID", "the-secret", "the-token")
+	requireNoSecrets(t, awsconfig.Credentials(static), "the-secret", "the-token")
+	requireNoSecrets(t, awsconfig.Credentials(&static), "the-secret", "the-token")
+	cache := aws.NewCredentialsCache(static)
+	_, err := cache.Retrieve(t.Context())
+	require.NoError(t, err)
+	requireNoSecrets(t, awsconfig.Credentials(cache), "the-secret", "the-token")
+}
