@@ -6,50 +6,55 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
+	"github.com/gamelift-compute/gamelift/internal/guard"
 	"github.com/gamelift-compute/gamelift/internal/redact"
 	"github.com/gamelift-compute/gamelift/internal/refresh"
 )
 
-// CredentialsCacheOptions configure a [CredentialsCache].
+// CredentialsCacheOptions configure a [CredentialsCache]. The functions that
+// [CacheCredentials] takes see the defaults already set.
 type CredentialsCacheOptions struct {
-	// ExpiryWindow is how long ahead of their end credentials are replaced.
-	// Default: 5 minutes; of credentials that live for less than twice that,
-	// the second half of their life. Zero or less: not before their end.
+	// ExpiryWindow is how long before they expire credentials are replaced. If
+	// they live for less than twice that, they are replaced after half of their
+	// life. Zero or less means that they are not replaced before they expire.
+	// Default: 5 minutes.
 	ExpiryWindow time.Duration
 
-	// ExpiryWindowJitterFrac is the part of ExpiryWindow, cut to 0 to 1, by which it
-	// is shortened at random, so that many hosts do not refresh at one time.
-	// Default: 0.5.
+	// ExpiryWindowJitterFrac is the part of ExpiryWindow by which it is
+	// shortened at random, so that many hosts do not refresh at the same time.
+	// Less than 0 means 0, and more than 1 means 1. Default: 0.5.
 	ExpiryWindowJitterFrac float64
 
-	// RetryDelay is how long a failed refresh of credentials that are still
-	// valid holds off the next. Default: 10 seconds.
+	// RetryDelay is how long after a failed refresh the next one is tried while
+	// the credentials are still valid. Default: 10 seconds.
 	RetryDelay time.Duration
 
-	// Timeout bounds one call of the provider, which no caller's context does.
-	// Default: 1 minute. Zero: none.
+	// Timeout is the maximum time for one call of the provider. The callers'
+	// contexts do not bound it, since they share the call. Zero means no
+	// timeout. Default: 1 minute.
 	Timeout time.Duration
 
-	// Logger receives a record for each fetch (level info), and for each that
-	// failed (warn). Nil: silent.
+	// Logger receives a record for each fetch (level info) and for each failed
+	// one (warn). If it is nil, nothing is logged.
 	Logger *slog.Logger
 }
 
-// CredentialsCache keeps the credentials of another provider while they are
-// valid. It is safe for concurrent use.
+// CredentialsCache caches the credentials of another provider until they
+// expire. It is safe for concurrent use.
 type CredentialsCache struct {
 	cache *refresh.Cache[Credentials]
 }
 
 // CacheCredentials wraps a provider that is slow, or whose credentials expire.
 // Concurrent calls of Retrieve share one call of the provider. Credentials that
-// can expire are replaced in the background ahead of their end, and served to
-// their end while the provider fails; those that cannot are kept until
-// Invalidate. optFns change the options; nil ones are skipped. A nil provider is
-// an error of Retrieve.
+// can expire are replaced in the background before they do. While the provider
+// fails, they are used until they expire. Credentials that cannot expire are
+// kept until Invalidate is called. optFns change the options; nil functions are
+// skipped.
+//
+// If provider is nil or panics, Retrieve returns an error.
 func CacheCredentials(provider CredentialsProvider, optFns ...func(*CredentialsCacheOptions)) *CredentialsCache {
 	options := CredentialsCacheOptions{
 		ExpiryWindow:           5 * time.Minute,
@@ -63,30 +68,57 @@ func CacheCredentials(provider CredentialsProvider, optFns ...func(*CredentialsC
 		}
 	}
 	return &CredentialsCache{cache: &refresh.Cache[Credentials]{
-		Fetch:      func(ctx context.Context) (refresh.Lease[Credentials], error) { return options.fetch(ctx, provider) },
-		RetryAfter: options.RetryDelay,
+		Fetch:      func(ctx context.Context) (Credentials, time.Time, error) { return options.fetch(ctx, provider) },
+		Window:     options.ExpiryWindow,
+		Jitter:     min(max(options.ExpiryWindowJitterFrac, 0), 1),
+		RetryDelay: options.RetryDelay,
 	}}
 }
 
-// Retrieve returns the cached credentials, or waits for the provider's as long
-// as ctx allows. The provider's error goes to those who waited for it; the next
-// call asks the provider again.
+// errCredentialsExpired reports that the provider returned credentials that had
+// already expired.
+var errCredentialsExpired = errors.New("the provider returned credentials that have already expired")
+
+// Retrieve returns the cached credentials, or waits for the provider for as long
+// as ctx allows. If the provider fails, or returns credentials that have already
+// expired, everyone who waited gets an error, and the next call of Retrieve asks
+// the provider again.
+//
+// Retrieve decides by the local clock whether credentials have expired. A client
+// decides by the service's clock once it has had a response.
 func (c *CredentialsCache) Retrieve(ctx context.Context) (Credentials, error) {
+	credentials, err := c.retrieveAt(ctx, 0)
+	if err != nil {
+		return Credentials{}, err
+	}
+	return credentials, nil
+}
+
+// retrieveAt is Retrieve by a clock that is ahead of the local one by skew. If
+// the error is errCredentialsExpired, it returns the credentials as well: as
+// long as the caller does not know the service's time, only the service can tell
+// whether they have expired.
+func (c *CredentialsCache) retrieveAt(ctx context.Context, skew time.Duration) (Credentials, error) {
 	if c == nil || c.cache == nil {
 		return Credentials{}, errors.New("CredentialsCache was not made by CacheCredentials")
 	}
-	return c.cache.Get(ctx)
+	credentials, err := c.cache.Get(ctx, skew)
+	if errors.Is(err, refresh.ErrExpired) {
+		err = fmt.Errorf("%w, at %s", errCredentialsExpired, credentials.Expires.UTC().Format(time.RFC3339))
+	}
+	return credentials, err
 }
 
-// Invalidate drops the cached credentials: the next Retrieve waits for the
-// provider's. A client does so by itself when the service refuses them.
+// Invalidate drops the cached credentials. The next call of Retrieve waits for
+// the provider. A client calls Invalidate when the service refuses the
+// credentials.
 func (c *CredentialsCache) Invalidate() {
 	if c != nil && c.cache != nil {
 		c.cache.Drop(nil)
 	}
 }
 
-// drop is Invalidate, but for credentials that have been replaced already.
+// drop is Invalidate if the cached credentials are still the refused ones.
 func (c *CredentialsCache) drop(refused Credentials) { c.cache.Drop(refused.sameKeys) }
 
 // Format prints no credentials, at any verb.
@@ -94,19 +126,22 @@ func (c *CredentialsCache) Format(f fmt.State, _ rune) {
 	redact.Format(f, "CredentialsCache", c.LogValue())
 }
 
-// LogValue is what slog records: no credentials.
+// LogValue returns what slog records, which has no credentials.
 func (c *CredentialsCache) LogValue() slog.Value { return slog.GroupValue() }
 
-func (o *CredentialsCacheOptions) fetch(ctx context.Context, provider CredentialsProvider) (refresh.Lease[Credentials], error) {
+func (o *CredentialsCacheOptions) fetch(ctx context.Context, provider CredentialsProvider) (credentials Credentials, expires time.Time, err error) {
 	if provider == nil {
-		return refresh.Lease[Credentials]{}, errors.New("CacheCredentials: provider is nil")
+		return Credentials{}, time.Time{}, errors.New("CacheCredentials: provider is nil")
 	}
 	if o.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
 		defer cancel()
 	}
-	credentials, err := provider.Retrieve(ctx)
+	err = guard.Call("credentials provider", func() (err error) {
+		credentials, err = provider.Retrieve(ctx)
+		return err
+	})
 	if err == nil {
 		err = credentials.check()
 	}
@@ -114,18 +149,13 @@ func (o *CredentialsCacheOptions) fetch(ctx context.Context, provider Credential
 		if o.Logger != nil {
 			o.Logger.WarnContext(ctx, "credentials not fetched", "error", err)
 		}
-		return refresh.Lease[Credentials]{}, err
+		return Credentials{}, time.Time{}, err
 	}
 	if o.Logger != nil {
 		o.Logger.InfoContext(ctx, "credentials fetched", "credentials", credentials)
 	}
-	lease := refresh.Lease[Credentials]{Value: credentials}
 	if credentials.CanExpire {
-		lease.Expires = cmp.Or(credentials.Expires, time.Unix(0, 0))
-		window := min(o.ExpiryWindow, time.Until(credentials.Expires)/2)
-		jitter := min(max(o.ExpiryWindowJitterFrac, 0), 1)
-		window -= time.Duration(float64(window) * jitter * rand.Float64())
-		lease.Refresh = lease.Expires.Add(-max(window, 0))
+		expires = cmp.Or(credentials.Expires, time.Unix(0, 0)) // to refresh, the zero time is never
 	}
-	return lease, nil
+	return credentials, expires, nil
 }

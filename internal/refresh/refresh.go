@@ -1,123 +1,99 @@
-// Package refresh keeps a value that expires: it is fetched once for all that
-// wait for it, and replaced in the background ahead of its end.
+// Package refresh caches a value that expires. All callers who wait for a value
+// share one fetch, and a value is replaced in the background before it expires.
 package refresh
 
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// Lease is a fetched value and for how long it serves.
-type Lease[T any] struct {
-	Value   T
-	Refresh time.Time // from here on a background fetch replaces the value; only with Expires
-	Expires time.Time // from here on the value is not served; zero: it always is
-}
+// ErrExpired reports that a value had already expired when it was fetched.
+var ErrExpired = errors.New("the fetched value has already expired")
 
-// valid tells by the wall clock, which goes on while a machine sleeps.
-func (l *Lease[T]) valid(now time.Time) bool {
-	return l.Expires.IsZero() || now.Round(0).Before(l.Expires.Round(0))
-}
-
-func (l *Lease[T]) fresh(now time.Time) bool {
-	return l.Expires.IsZero() || now.Round(0).Before(l.Refresh.Round(0))
-}
-
-// Cache holds a value and the fetch that is under way, if any. It is safe for
-// concurrent use. The zero Cache with a Fetch is ready.
+// Cache holds the last value that Fetch returned. It is safe for concurrent use.
+// Its exported fields must be set before its first use.
+//
+// An expiry time is by the clock of whoever issued the value. Callers say by how
+// much that clock is ahead of the local one: the skew.
 type Cache[T any] struct {
-	// Fetch gets a new lease. Its context has the values of the first caller's,
-	// and not its end.
-	Fetch func(context.Context) (Lease[T], error)
+	// Fetch gets a new value and the time at which it expires. The zero time
+	// means never. Its context has the values of the caller's context that
+	// started the fetch, and is never done.
+	Fetch func(context.Context) (value T, expires time.Time, err error)
 
-	// RetryAfter is how long a failed background fetch holds off the next.
-	RetryAfter time.Duration
+	// Window is how long before it expires a value is replaced in the
+	// background. It is cut to half of what was left of the value's life when
+	// it was fetched. Zero or less means that it is not replaced before it
+	// expires.
+	Window time.Duration
 
-	current atomic.Pointer[Lease[T]]
+	// Jitter is the part of Window, from 0 to 1, by which each value's window is
+	// shortened at random.
+	Jitter float64
 
-	mu      sync.Mutex
-	flight  *flight[T] // guarded by mu; nil: no fetch is under way
-	holdOff time.Time  // guarded by mu
+	// RetryDelay is the time between a failed background fetch and the next.
+	RetryDelay time.Duration
+
+	current atomic.Pointer[entry[T]]
+
+	mu         sync.Mutex // guards the rest
+	flight     *flight[T] // the fetch under way, if any
+	retryAfter time.Time  // no background fetch starts before
 }
 
-// flight is one fetch; lease and err may be read when done is closed.
+// entry is a value and what decides when it is replaced.
+type entry[T any] struct {
+	value   T
+	expires time.Time // zero: never
+	fetched time.Time // by the local clock
+	shorter float64   // the part that the window is shortened by
+}
+
+// flight is one fetch. entry and err may be read when done is closed.
 type flight[T any] struct {
 	done    chan struct{}
-	lease   *Lease[T]
+	entry   *entry[T]
 	err     error
-	dropped bool // guarded by Cache.mu: Drop was called meanwhile
+	dropped bool // Drop was called meanwhile; guarded by Cache.mu
 }
 
-// Get returns the value while it is valid, and else waits for a fetch, as long
-// as ctx allows.
-func (c *Cache[T]) Get(ctx context.Context) (T, error) {
-	if lease := c.current.Load(); lease != nil {
-		now := time.Now()
-		if lease.fresh(now) {
-			return lease.Value, nil
+// Get returns the value until it expires, and otherwise waits for a fetch for as
+// long as ctx allows. If the fetched value has expired as well, Get returns it
+// together with ErrExpired.
+func (c *Cache[T]) Get(ctx context.Context, skew time.Duration) (T, error) {
+	if e := c.current.Load(); e != nil && !e.expired(skew) {
+		if e.left(skew) <= c.window(e, skew) {
+			c.join(ctx, skew, true)
 		}
-		if lease.valid(now) {
-			c.join(ctx, true)
-			return lease.Value, nil
-		}
+		return e.value, nil
 	}
-	f := c.join(ctx, false)
+	f := c.join(ctx, skew, false)
+	var none T
 	select {
 	case <-f.done:
-		if f.err != nil {
-			var none T
-			return none, f.err
-		}
-		return f.lease.Value, nil
 	case <-ctx.Done():
-		var none T
 		return none, ctx.Err()
 	}
-}
-
-// join returns the fetch under way and starts one where there is none: in the
-// background only when the last failure is RetryAfter ago.
-func (c *Cache[T]) join(ctx context.Context, background bool) *flight[T] {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.flight != nil || background && time.Now().Before(c.holdOff) {
-		return c.flight
+	switch {
+	case f.err != nil:
+		return none, f.err
+	case f.entry.expired(skew):
+		return f.entry.value, ErrExpired
 	}
-	f := &flight[T]{done: make(chan struct{})}
-	c.flight = f
-	go c.fetch(context.WithoutCancel(ctx), f)
-	return f
+	return f.entry.value, nil
 }
 
-func (c *Cache[T]) fetch(ctx context.Context, f *flight[T]) {
-	f.err = errors.New("the fetch did not return") // runtime.Goexit
-	defer func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		switch {
-		case f.err != nil:
-			c.holdOff = time.Now().Add(c.RetryAfter)
-		case !f.dropped:
-			c.current.Store(f.lease)
-		}
-		if c.flight == f {
-			c.flight = nil
-		}
-		close(f.done)
-	}()
-	lease, err := c.Fetch(ctx)
-	f.lease, f.err = &lease, err
-}
-
-// Drop forgets the value where match says so (nil: always), and a fetch under
-// way serves those only who wait for it already.
+// Drop forgets the value if match returns true for it. A nil match forgets every
+// value. The result of a fetch under way then only goes to those who already
+// wait for it.
 func (c *Cache[T]) Drop(match func(T) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if lease := c.current.Load(); match != nil && (lease == nil || !match(lease.Value)) {
+	if e := c.current.Load(); match != nil && (e == nil || !match(e.value)) {
 		return
 	}
 	c.current.Store(nil)
@@ -126,3 +102,57 @@ func (c *Cache[T]) Drop(match func(T) bool) {
 		c.flight = nil
 	}
 }
+
+// join returns the fetch under way, or starts one. It starts none in the
+// background until RetryDelay has passed since the last failure.
+func (c *Cache[T]) join(ctx context.Context, skew time.Duration, background bool) *flight[T] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.flight != nil || background && time.Now().Before(c.retryAfter) {
+		return c.flight
+	}
+	f := &flight[T]{done: make(chan struct{})}
+	c.flight = f
+	go c.fetch(context.WithoutCancel(ctx), f, skew)
+	return f
+}
+
+func (c *Cache[T]) fetch(ctx context.Context, f *flight[T], skew time.Duration) {
+	value, expires, err := c.Fetch(ctx)
+	f.entry = &entry[T]{value: value, expires: expires, fetched: wallClock(), shorter: c.Jitter * rand.Float64()}
+	f.err = err
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	current := c.current.Load()
+	switch {
+	case err != nil, f.entry.expired(skew) && current != nil && !current.expired(skew):
+		c.retryAfter = time.Now().Add(c.RetryDelay)
+	case !f.dropped: // even an expired value: a caller that knows the skew may still use it
+		c.current.Store(f.entry)
+	}
+	if c.flight == f {
+		c.flight = nil
+	}
+	close(f.done)
+}
+
+// window returns how long before it expires e is replaced.
+func (c *Cache[T]) window(e *entry[T], skew time.Duration) time.Duration {
+	window := min(c.Window, e.expires.Sub(e.fetched.Add(skew))/2)
+	return max(window-time.Duration(float64(window)*e.shorter), 0)
+}
+
+// left returns how long it is until e expires.
+func (e *entry[T]) left(skew time.Duration) time.Duration {
+	if e.expires.IsZero() {
+		return 1<<63 - 1
+	}
+	return e.expires.Round(0).Sub(wallClock().Add(skew))
+}
+
+func (e *entry[T]) expired(skew time.Duration) bool { return e.left(skew) <= 0 }
+
+// wallClock returns the time without its monotonic reading, which stands still
+// while a machine sleeps.
+func wallClock() time.Time { return time.Now().Round(0) }
