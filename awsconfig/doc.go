@@ -1,5 +1,71 @@
-// Package awsconfig connects package gamelift with aws-sdk-go-v2: the SDK's
-// configuration and credentials in, the credentials that Amazon GameLift
-// Servers hands out back to the SDK. It is a module of its own, so that the
-// client itself does not depend on the SDK.
+// Package awsconfig connects package gamelift with aws-sdk-go-v2. [Load] and
+// [NewFromConfig] make a client from the SDK's configuration, with its whole
+// chain of credentials: environment, profiles, SSO, web identity, roles,
+// processes, containers and instances. [ComputeAccess] and [UploadCredentials]
+// give the SDK the credentials that Amazon GameLift Servers hands out.
+//
+// The package is a module of its own, so that package gamelift does not depend
+// on the SDK.
+//
+// # What becomes of an aws.Config
+//
+// [NewFromConfig] uses each field of aws.Config as this table says. "-" means
+// that the field has no effect on the client.
+//
+//	Region                       Options.Region
+//	Credentials                  Options.Credentials, through [Credentials]
+//	BearerAuthTokenProvider      -  requests are signed
+//	HTTPClient                   Options.HTTPClient; nil: the client's own
+//	EndpointResolver             refused: use BaseEndpoint
+//	EndpointResolverWithOptions  refused: use BaseEndpoint
+//	RetryMaxAttempts             Options.RetryMaxAttempts
+//	RetryMode                    Options.Retryer, if Retryer is nil: adaptive is the SDK's, standard the client's own
+//	Retryer                      Options.Retryer; it is called once per client
+//	ConfigSources                Options.UseFIPS, UseDualStack and BaseEndpoint
+//	APIOptions                   refused: use Interceptors, or module otelgamelift for tracing and metrics
+//	Logger                       Options.Logger, if ClientLogMode has a bit
+//	ClientLogMode                no bit: Logger is not used; any bit: it hears every record of the client
+//	DefaultsMode                 -  the timeouts are those of HTTPClient and of Options.AttemptTimeout
+//	RuntimeEnvironment           -  it is a part of DefaultsMode
+//	AppID                        Options.AppID
+//	BaseEndpoint                 Options.BaseEndpoint, unless ConfigSources have one for the service
+//	DisableRequestCompression    -  the service does not compress
+//	RequestMinCompressSizeBytes  -  the service does not compress
+//	DisableClockSkewCorrection   Options.DisableClockSkewCorrection
+//	AccountIDEndpointMode        -  the service's endpoints have no account ID
+//	RequestChecksumCalculation   -  the service takes no checksums
+//	ResponseChecksumValidation   -  the service sends no checksums
+//	Interceptors                 Options.Interceptors
+//	AuthSchemePreference         -  the service has one scheme, Signature Version 4
+//	ServiceOptions               called with gamelift.ServiceID and the *gamelift.Options
+//	RestrictFilePermissions      -  the client writes no files
+//
+// What is refused is an error of [NewFromConfig]. To go on without it, set the
+// field to nil first.
+//
+// # Endpoints
+//
+// The endpoint is the first of these that is set, as in the SDK's own clients:
+//
+//   - config.WithBaseEndpoint
+//   - AWS_ENDPOINT_URL_GAMELIFT
+//   - AWS_ENDPOINT_URL
+//   - endpoint_url of gamelift in the services section that the profile names
+//   - endpoint_url of the profile
+//   - the endpoint of the region, with FIPS and dual-stack as
+//     AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and the profile's
+//     use_fips_endpoint and use_dualstack_endpoint say
+//
+// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS and the profile's
+// ignore_configured_endpoint_urls leave the last alone. A Config whose
+// BaseEndpoint is set after it was loaded keeps it, unless one of the settings
+// for this service is there: config.WithBaseEndpoint,
+// AWS_ENDPOINT_URL_GAMELIFT, or the services section.
+//
+// # Credentials
+//
+// config.LoadDefaultConfig keeps the credentials in an aws.CredentialsCache,
+// and no other cache is needed. When the service refuses the keys, for example
+// with ExpiredTokenException, the client invalidates that cache and tries again
+// with new keys.
 package awsconfig

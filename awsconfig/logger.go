@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/aws/smithy-go/logging"
 )
@@ -25,7 +26,8 @@ func (h *logHandler) Enabled(context.Context, slog.Level) bool { return true }
 
 func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 	var line strings.Builder
-	text := slog.NewTextHandler(&line, &slog.HandlerOptions{Level: r.Level, ReplaceAttr: withoutTimeAndLevel})
+	text := slog.NewTextHandler(&line, &slog.HandlerOptions{Level: r.Level, ReplaceAttr: withoutLevel})
+	r.Time = time.Time{}
 	if err := h.with(text).Handle(ctx, r); err != nil {
 		return err
 	}
@@ -37,8 +39,8 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 	return nil
 }
 
-func withoutTimeAndLevel(groups []string, attr slog.Attr) slog.Attr {
-	if len(groups) == 0 && (attr.Key == slog.TimeKey || attr.Key == slog.LevelKey) {
+func withoutLevel(groups []string, attr slog.Attr) slog.Attr {
+	if len(groups) == 0 && attr.Key == slog.LevelKey {
 		return slog.Attr{}
 	}
 	return attr

@@ -1,0 +1,354 @@
+package awsconfig_test
+
+import (
+	"cmp"
+	"crypto/sha1"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gamelift-compute/gamelift"
+	"github.com/gamelift-compute/gamelift/awsconfig"
+	"github.com/gamelift-compute/gamelift/gamelifttest"
+)
+
+// programVariable makes the test's own program a credential_process: it prints what the URL that the variable holds
+// answers.
+const programVariable = "AWSCONFIG_TEST_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if url := os.Getenv(programVariable); url != "" {
+		resp, err := http.Get(url)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		_, _ = io.Copy(os.Stdout, resp.Body)
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// home gives the test an environment of its own, in which nothing is configured, and a home directory, which it
+// returns. Tests that call it cannot be parallel: the environment is the process's.
+func home(t *testing.T) string {
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "AWS_") {
+			t.Setenv(name, "") // so that it comes back
+			require.NoError(t, os.Unsetenv(name))
+		}
+	}
+	dir := t.TempDir()
+	t.Setenv("HOME", dir)
+	t.Setenv("USERPROFILE", dir)
+	t.Setenv("AWS_CONFIG_FILE", filepath.Join(dir, ".aws", "config")) // the SDK looks for HOME once, when the program starts
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(dir, ".aws", "credentials"))
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	return dir
+}
+
+// writeFile writes a file below the home directory.
+func writeFile(t *testing.T, home, name, content string) string {
+	t.Helper()
+	path := filepath.Join(home, filepath.FromSlash(name))
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	return path
+}
+
+// source is a place where the SDK's chain finds credentials that can be renewed.
+type source struct {
+	name  string
+	setUp func(t *testing.T, home string, issuer *issuer)
+}
+
+var sourcesOfCredentials = []source{
+	{"credential_process", func(t *testing.T, home string, issuer *issuer) {
+		program, err := os.Executable()
+		require.NoError(t, err)
+		t.Setenv(programVariable, issuer.URL+"/program")
+		writeFile(t, home, ".aws/config", "[default]\nregion = us-west-2\ncredential_process = "+program+"\n")
+	}},
+	{"web identity", func(t *testing.T, home string, issuer *issuer) {
+		t.Setenv("AWS_REGION", "us-west-2")
+		t.Setenv("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/pod")
+		t.Setenv("AWS_WEB_IDENTITY_TOKEN_FILE", writeFile(t, home, "token", identityToken))
+		t.Setenv("AWS_ENDPOINT_URL_STS", issuer.URL)
+	}},
+	{"assumed role", func(t *testing.T, home string, issuer *issuer) {
+		t.Setenv("AWS_PROFILE", "operator")
+		t.Setenv("AWS_ENDPOINT_URL_STS", issuer.URL)
+		writeFile(t, home, ".aws/config", "[profile operator]\nregion = us-west-2\nrole_arn = arn:aws:iam::111122223333:role/operator\nsource_profile = base\n")
+		writeFile(t, home, ".aws/credentials", "[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base-secret\n")
+	}},
+	{"instance (IMDSv2)", func(t *testing.T, _ string, issuer *issuer) {
+		t.Setenv("AWS_REGION", "us-west-2")
+		t.Setenv("AWS_EC2_METADATA_DISABLED", "false")
+		t.Setenv("AWS_EC2_METADATA_V1_DISABLED", "true")
+		t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", issuer.URL)
+	}},
+	{"container", func(t *testing.T, _ string, issuer *issuer) {
+		t.Setenv("AWS_REGION", "us-west-2")
+		t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", issuer.URL+"/container")
+		t.Setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", containerToken)
+	}},
+	{"container with a token file", func(t *testing.T, home string, issuer *issuer) {
+		t.Setenv("AWS_REGION", "us-west-2")
+		t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", issuer.URL+"/container")
+		t.Setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", writeFile(t, home, "token", containerToken))
+	}},
+	{"SSO", func(t *testing.T, home string, issuer *issuer) {
+		t.Setenv("AWS_ENDPOINT_URL_SSO", issuer.URL)
+		writeFile(t, home, ".aws/config", `[default]
+region = us-west-2
+sso_session = studio
+sso_account_id = 111122223333
+sso_role_name = Operator
+[sso-session studio]
+sso_region = us-east-1
+sso_start_url = https://studio.awsapps.com/start
+`)
+		cached := fmt.Sprintf(".aws/sso/cache/%x.json", sha1.Sum([]byte("studio")))
+		writeFile(t, home, cached, fmt.Sprintf(`{"accessToken":%q,"expiresAt":%q}`, portalToken, saysTheyEnd().Format(time.RFC3339)))
+	}},
+}
+
+// temporary are keys that the server knows, under an ID of their own.
+func temporary(id string) gamelift.Credentials {
+	return gamelift.Credentials{AccessKeyID: "ASIA" + id, SecretAccessKey: "secret-of-" + id, SessionToken: "token-of-" + id}
+}
+
+// startServer starts a server that accepts the keys, and makes it the endpoint of the environment.
+func startServer(t *testing.T, keys ...gamelift.Credentials) *gamelifttest.Server {
+	server := gamelifttest.NewServer(func(o *gamelifttest.Options) { o.Credentials = keys })
+	t.Cleanup(server.Close)
+	t.Setenv("AWS_ENDPOINT_URL_GAMELIFT", server.URL())
+	return server
+}
+
+// signers are the access keys of the requests that arrived, or the error codes that they were answered with.
+func signers(server *gamelifttest.Server) (signers []string) {
+	for _, r := range server.Requests() {
+		signers = append(signers, cmp.Or(r.ErrorCode, r.AccessKeyID))
+	}
+	return signers
+}
+
+func TestLoadFindsTheCredentials(t *testing.T) {
+	for _, source := range sourcesOfCredentials {
+		t.Run(source.name, func(t *testing.T) {
+			home := home(t)
+			keys := temporary("FIRST")
+			server, issuer := startServer(t, keys), newIssuer(t, keys)
+			source.setUp(t, home, issuer)
+
+			client, err := awsconfig.Load(t.Context())
+			require.NoError(t, err)
+			require.NoError(t, requestUpload(t.Context(), client))
+			require.NoError(t, requestUpload(t.Context(), client))
+			require.Equal(t, []string{"ASIAFIRST", "ASIAFIRST"}, signers(server))
+			require.Equal(t, 1, issuer.timesAsked())
+		})
+	}
+}
+
+func TestLoadRenewsExpiredCredentials(t *testing.T) {
+	for _, source := range sourcesOfCredentials {
+		t.Run(source.name, func(t *testing.T) {
+			home := home(t)
+			expired, renewed := temporary("EXPIRED"), temporary("RENEWED")
+			expired.CanExpire, expired.Expires = true, time.Now().Add(-time.Minute)
+			server, issuer := startServer(t, expired, renewed), newIssuer(t, expired, renewed)
+			source.setUp(t, home, issuer)
+
+			client, err := awsconfig.Load(t.Context())
+			require.NoError(t, err)
+			require.NoError(t, requestUpload(t.Context(), client))
+			require.NoError(t, requestUpload(t.Context(), client))
+			require.Equal(t, []string{"ExpiredTokenException", "ASIARENEWED", "ASIARENEWED"}, signers(server))
+			require.Equal(t, 2, issuer.timesAsked())
+		})
+	}
+}
+
+func TestLoadReadsProfiles(t *testing.T) {
+	const configFile = `[default]
+region = us-west-2
+[profile studio]
+region = us-west-2
+sdk_ua_app_id = matchmaker
+max_attempts = 2
+retry_mode = adaptive
+disable_clock_skew_correction = true
+`
+	const credentialsFile = `[default]
+aws_access_key_id = ASIADEFAULT
+aws_secret_access_key = secret-of-DEFAULT
+aws_session_token = token-of-DEFAULT
+[studio]
+aws_access_key_id = ASIASTUDIO
+aws_secret_access_key = secret-of-STUDIO
+aws_session_token = token-of-STUDIO
+`
+	for _, test := range []struct {
+		name   string
+		env    map[string]string
+		option func(*config.LoadOptions) error
+		want   string
+		studio bool
+	}{
+		{name: "default", want: "ASIADEFAULT"},
+		{name: "AWS_PROFILE", env: map[string]string{"AWS_PROFILE": "studio"}, want: "ASIASTUDIO", studio: true},
+		{name: "an option", option: config.WithSharedConfigProfile("studio"), want: "ASIASTUDIO", studio: true},
+		{name: "the environment goes first", env: map[string]string{
+			"AWS_ACCESS_KEY_ID": "ASIAENV", "AWS_SECRET_ACCESS_KEY": "secret-of-ENV", "AWS_SESSION_TOKEN": "token-of-ENV",
+		}, want: "ASIAENV"},
+		{name: "a profile in code goes before the environment", option: config.WithSharedConfigProfile("studio"), env: map[string]string{
+			"AWS_ACCESS_KEY_ID": "ASIAENV", "AWS_SECRET_ACCESS_KEY": "secret-of-ENV", "AWS_SESSION_TOKEN": "token-of-ENV",
+		}, want: "ASIASTUDIO", studio: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			home := home(t)
+			server := startServer(t, temporary("DEFAULT"), temporary("STUDIO"), temporary("ENV"))
+			writeFile(t, home, ".aws/config", configFile)
+			writeFile(t, home, ".aws/credentials", credentialsFile)
+			for name, value := range test.env {
+				t.Setenv(name, value)
+			}
+			client, err := awsconfig.Load(t.Context(), nil, test.option)
+			require.NoError(t, err)
+			require.NoError(t, requestUpload(t.Context(), client))
+			require.Equal(t, []string{test.want}, signers(server))
+			if test.studio {
+				o := client.Options()
+				require.Equal(t, "matchmaker", o.AppID)
+				require.Equal(t, 2, o.RetryMaxAttempts)
+				require.True(t, o.DisableClockSkewCorrection)
+				require.Contains(t, fmt.Sprintf("%T", o.Retryer), "AdaptiveMode")
+			}
+		})
+	}
+}
+
+func TestLoadReportsWhatCannotBeLoaded(t *testing.T) {
+	t.Run("unknown profile", func(t *testing.T) {
+		home(t)
+		_, err := awsconfig.Load(t.Context(), config.WithSharedConfigProfile("nobody"))
+		var missing config.SharedConfigProfileNotExistError
+		require.ErrorAs(t, err, &missing)
+		require.ErrorContains(t, err, "nobody")
+	})
+	t.Run("malformed setting", func(t *testing.T) {
+		home(t)
+		t.Setenv("AWS_MAX_ATTEMPTS", "many")
+		_, err := awsconfig.Load(t.Context())
+		require.ErrorContains(t, err, "AWS_MAX_ATTEMPTS")
+	})
+	t.Run("an option's error", func(t *testing.T) {
+		home(t)
+		_, err := awsconfig.Load(t.Context(), func(*config.LoadOptions) error { return errIntercepted })
+		require.ErrorIs(t, err, errIntercepted)
+	})
+	t.Run("APIOptions", func(t *testing.T) {
+		home(t)
+		var cfg aws.Config
+		fields["APIOptions"].set(&cfg)
+		_, err := awsconfig.Load(t.Context(), config.WithAPIOptions(cfg.APIOptions))
+		require.ErrorContains(t, err, "use Interceptors")
+	})
+	t.Run("no credentials anywhere", func(t *testing.T) {
+		home(t)
+		t.Setenv("AWS_REGION", "us-west-2")
+		server := startServer(t)
+		client, err := awsconfig.Load(t.Context())
+		require.NoError(t, err)
+		err = requestUpload(t.Context(), client)
+		require.ErrorContains(t, err, "retrieve credentials")
+		require.Empty(t, server.Requests())
+	})
+}
+
+// TestLoadResolvesTheEndpoint has the endpoints that settings choose. The interop module holds the same against the
+// SDK's own client.
+func TestLoadResolvesTheEndpoint(t *testing.T) {
+	const profile = `[default]
+region = us-west-2
+endpoint_url = https://of-the-profile.test
+services = local
+[services local]
+gamelift =
+  endpoint_url = https://of-the-services-section.test
+`
+	for _, test := range []struct {
+		name    string
+		env     map[string]string
+		profile string
+		option  func(*config.LoadOptions) error
+		want    string // "": the region's
+	}{
+		{name: "nothing"},
+		{name: "profile", profile: "[default]\nendpoint_url = https://of-the-profile.test\n", want: "https://of-the-profile.test"},
+		{name: "services section", profile: profile, want: "https://of-the-services-section.test"},
+		{name: "environment", profile: profile, env: map[string]string{"AWS_ENDPOINT_URL": "https://of-all.test"}, want: "https://of-all.test"},
+		{name: "environment for the service", profile: profile, env: map[string]string{
+			"AWS_ENDPOINT_URL": "https://of-all.test", "AWS_ENDPOINT_URL_GAMELIFT": "https://of-one.test",
+		}, want: "https://of-one.test"},
+		{name: "another service's", env: map[string]string{"AWS_ENDPOINT_URL_S3": "https://of-s3.test"}},
+		{name: "code", profile: profile, option: config.WithBaseEndpoint("https://of-the-code.test"), env: map[string]string{
+			"AWS_ENDPOINT_URL": "https://of-all.test", "AWS_ENDPOINT_URL_GAMELIFT": "https://of-one.test",
+		}, want: "https://of-the-code.test"},
+		{name: "ignored in the environment", profile: profile, env: map[string]string{
+			"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true", "AWS_ENDPOINT_URL": "https://of-all.test", "AWS_ENDPOINT_URL_GAMELIFT": "https://of-one.test",
+		}},
+		{name: "ignored in the profile", profile: strings.Replace(profile, "\n", "\nignore_configured_endpoint_urls = true\n", 1)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			writeFile(t, home(t), ".aws/config", test.profile)
+			t.Setenv("AWS_REGION", "us-west-2")
+			for name, value := range test.env {
+				t.Setenv(name, value)
+			}
+			client, err := awsconfig.Load(t.Context(), test.option)
+			require.NoError(t, err)
+			require.Equal(t, test.want, aws.ToString(client.Options().BaseEndpoint))
+		})
+	}
+}
+
+func TestLoadResolvesFIPSAndDualStack(t *testing.T) {
+	for _, test := range []struct {
+		name            string
+		env             map[string]string
+		profile         string
+		option          func(*config.LoadOptions) error
+		fips, dualStack bool
+	}{
+		{name: "nothing"},
+		{name: "environment", env: map[string]string{"AWS_USE_FIPS_ENDPOINT": "true", "AWS_USE_DUALSTACK_ENDPOINT": "true"}, fips: true, dualStack: true},
+		{name: "profile", profile: "[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n", fips: true, dualStack: true},
+		{name: "the environment goes before the profile", profile: "[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n",
+			env: map[string]string{"AWS_USE_FIPS_ENDPOINT": "false"}, dualStack: true},
+		{name: "code", option: config.WithUseFIPSEndpoint(aws.FIPSEndpointStateEnabled), fips: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			writeFile(t, home(t), ".aws/config", test.profile)
+			t.Setenv("AWS_REGION", "us-west-2")
+			for name, value := range test.env {
+				t.Setenv(name, value)
+			}
+			client, err := awsconfig.Load(t.Context(), test.option)
+			require.NoError(t, err)
+			require.Equal(t, test.fips, client.Options().UseFIPS)
+			require.Equal(t, test.dualStack, client.Options().UseDualStack)
+		})
+	}
+}
