@@ -1,0 +1,128 @@
+package buildupload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/gamelift-compute/gamelift/awsconfig"
+	"github.com/gamelift-compute/gamelift/internal/redact"
+	"github.com/gamelift-compute/gamelift/types"
+)
+
+// keys provides the credentials of an upload, and renews them once for all
+// requests. aws.CredentialsCache would not do: it fetches in a goroutine that
+// goes on when the upload is canceled, and forgets fresh credentials when S3
+// refuses the ones before late.
+type keys struct {
+	source  *awsconfig.UploadCredentials
+	lock    chan struct{} // holds an element while it is locked
+	current aws.Credentials
+	target  types.S3Location // of the first credentials
+	secrets []string         // all that were ever issued
+}
+
+func newKeys(source *awsconfig.UploadCredentials) *keys {
+	return &keys{source: source, lock: make(chan struct{}, 1)}
+}
+
+// Retrieve implements aws.CredentialsProvider.
+func (k *keys) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	select {
+	case k.lock <- struct{}{}:
+		defer k.unlock()
+	case <-ctx.Done():
+		return aws.Credentials{}, context.Cause(ctx)
+	}
+	if k.current.HasKeys() && !k.current.Expired() {
+		return k.current, nil
+	}
+	fresh, err := k.source.Retrieve(ctx)
+	if err != nil {
+		return aws.Credentials{}, err
+	}
+	target := k.source.Output().StorageLocation
+	if target == nil || aws.ToString(target.Bucket) == "" || aws.ToString(target.Key) == "" {
+		return aws.Credentials{}, errors.New("the output of RequestUploadCredentials names no bucket and key")
+	}
+	if k.target.Bucket == nil {
+		k.target = *target
+	}
+	if *target.Bucket != *k.target.Bucket || *target.Key != *k.target.Key {
+		return aws.Credentials{}, fmt.Errorf("the renewed credentials are for s3://%s/%s, but the upload goes to s3://%s/%s",
+			*target.Bucket, *target.Key, *k.target.Bucket, *k.target.Key)
+	}
+	k.current = fresh
+	k.secrets = append(k.secrets, fresh.SecretAccessKey, fresh.SessionToken)
+	return fresh, nil
+}
+
+func (k *keys) unlock() { <-k.lock }
+
+// refused reports whether S3 refused the credentials of a request as expired.
+// They are then not used again; others that were fetched since are.
+func (k *keys) refused(err error) bool {
+	if api, ok := errors.AsType[smithy.APIError](err); !ok || api.ErrorCode() != "ExpiredToken" {
+		return false
+	}
+	k.lock <- struct{}{}
+	defer k.unlock()
+	if usedBy(err) == k.current.AccessKeyID {
+		k.current = aws.Credentials{}
+	}
+	return true
+}
+
+// usedBy returns the access key ID that the request of a failed call was signed
+// with.
+func usedBy(err error) string {
+	failed, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	if !ok || failed.Response == nil || failed.Response.Request == nil {
+		return ""
+	}
+	_, scope, _ := strings.Cut(failed.Response.Request.Header.Get("Authorization"), "Credential=")
+	id, _, _ := strings.Cut(scope, "/")
+	return id
+}
+
+// scrub removes the secrets from the error of an S3 call: from its text, if S3
+// or a proxy repeats them there, and from the request that it refers to.
+func (k *keys) scrub(err error) error {
+	if failed, ok := errors.AsType[*smithyhttp.ResponseError](err); ok && failed.Response != nil && failed.Response.Request != nil {
+		shown := failed.Response.Request.Clone(context.Background())
+		shown.Body = nil
+		shown.Header.Del("Authorization")
+		shown.Header.Del("X-Amz-Security-Token")
+		failed.Response.Request = shown
+	}
+	text := err.Error()
+	scrubbed := k.redact(text)
+	if scrubbed == text {
+		return err
+	}
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return &smithy.GenericAPIError{Code: k.redact(api.ErrorCode()), Message: scrubbed, Fault: api.ErrorFault()}
+	}
+	return errors.New(scrubbed)
+}
+
+func (k *keys) redact(text string) string {
+	k.lock <- struct{}{}
+	defer k.unlock()
+	return redact.Text(text, slices.Clone(k.secrets)...)
+}
+
+// logger returns a logger that redacts, because the SDK logs whole requests if
+// Config.ClientLogMode says so.
+func (k *keys) logger(to logging.Logger) logging.Logger {
+	return logging.LoggerFunc(func(classification logging.Classification, format string, v ...any) {
+		to.Logf(classification, "%s", k.redact(fmt.Sprintf(format, v...)))
+	})
+}

@@ -1,0 +1,324 @@
+package buildupload
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+var (
+	// ErrEmpty is in the chain of Upload's error if the source has no file.
+	ErrEmpty = errors.New("the source has no file")
+
+	// ErrOutside is in the chain of Upload's error if a symbolic link is
+	// absolute or leads out of the source.
+	ErrOutside = errors.New("the link is absolute or leads out of the source")
+)
+
+var (
+	errNoSource   = errors.New("neither a directory nor a zip file")
+	errIrregular  = errors.New("neither a file nor a directory nor a link")
+	errCircle     = errors.New("the link leads in a circle")
+	errNoTarget   = errors.New("the link leads to nothing")
+	errResized    = errors.New("the file changed its size during the upload")
+	errNotRegular = errors.New("the file was replaced during the upload")
+)
+
+// source is a build that passed every check. Either root is set, of a
+// directory, or zipFile.
+type source struct {
+	path    string
+	root    *os.Root
+	entries []entry // of a directory, in the order of the archive
+	zipFile *os.File
+	total   int64 // bytes of the files, or of the zip file
+	files   int   // in the archive: files and stored links
+}
+
+// entry is what the archive holds under one name.
+type entry struct {
+	name     string // slash-separated, relative to the source; a directory's ends in a slash
+	path     string // of the file to read, relative to the source and free of links
+	target   string // of a stored link
+	mode     fs.FileMode
+	modified time.Time
+	size     int64
+}
+
+// openSource checks the source completely and opens it.
+func openSource(ctx context.Context, name string, symlinks Symlinks) (*source, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	s := &source{path: name}
+	switch {
+	case info.IsDir():
+		if s.root, err = os.OpenRoot(name); err == nil {
+			w := walker{ctx: ctx, source: s, symlinks: symlinks}
+			err = w.walk(".", ".")
+		}
+	case info.Mode().IsRegular():
+		if s.zipFile, err = os.Open(name); err == nil {
+			err = s.checkZip()
+		}
+	default:
+		err = s.errorAt("", errNoSource)
+	}
+	if err == nil && s.files == 0 {
+		err = s.errorAt("", ErrEmpty)
+	}
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *source) close() {
+	if s.root != nil {
+		_ = s.root.Close()
+	}
+	if s.zipFile != nil {
+		_ = s.zipFile.Close()
+	}
+}
+
+// errorAt says where in the source something is wrong.
+func (s *source) errorAt(name string, err error) error {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pathErr.Err // which has a path inside of the source
+	}
+	return fmt.Errorf("%s: %w", filepath.Join(s.path, filepath.FromSlash(name)), err)
+}
+
+// checkZip counts the files in the zip file.
+func (s *source) checkZip() error {
+	info, err := s.zipFile.Stat()
+	if err != nil {
+		return err
+	}
+	s.total = info.Size()
+	if s.total == 0 {
+		return s.errorAt("", ErrEmpty)
+	}
+	archive, err := zip.NewReader(s.zipFile, s.total)
+	if errors.Is(err, zip.ErrFormat) {
+		return s.errorAt("", fmt.Errorf("%w: %w", errNoSource, err))
+	}
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+		return s.errorAt("", err)
+	}
+	for _, file := range archive.File {
+		if !strings.HasSuffix(file.Name, "/") {
+			s.files++
+		}
+	}
+	return nil
+}
+
+// writeTo writes the archive to w. It calls onRead with the number of bytes of
+// the source that the next write to w holds.
+func (s *source) writeTo(ctx context.Context, w io.Writer, onRead func(n int)) error {
+	if s.zipFile != nil {
+		return s.copyZip(w, onRead)
+	}
+	return writeArchive(ctx, w, s, onRead)
+}
+
+// maxArchiveSize is more than the archive can have, of files that do not
+// compress.
+func (s *source) maxArchiveSize() int64 {
+	size := s.total + s.total/1000
+	for _, e := range s.entries {
+		size += 2*int64(len(e.name)) + 256
+	}
+	return size
+}
+
+// copyZip writes the zip file to w, byte for byte.
+func (s *source) copyZip(w io.Writer, onRead func(n int)) error {
+	n, err := io.Copy(writerFunc(func(p []byte) (int, error) {
+		onRead(len(p))
+		return w.Write(p)
+	}), io.NewSectionReader(s.zipFile, 0, s.total))
+	if err != nil {
+		return err
+	}
+	info, err := s.zipFile.Stat()
+	if err != nil {
+		return err
+	}
+	if n != s.total || info.Size() != s.total {
+		return s.errorAt("", errResized)
+	}
+	return nil
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// open opens the file of an entry, whose size must still be the same.
+func (s *source) open(e entry) (*os.File, error) {
+	file, err := s.root.Open(e.path)
+	if err != nil {
+		return nil, s.errorAt(e.name, err)
+	}
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+	case !info.Mode().IsRegular():
+		err = errNotRegular
+	case info.Size() != e.size:
+		err = errResized
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, s.errorAt(e.name, err)
+	}
+	return file, nil
+}
+
+// walker collects the entries of a directory.
+type walker struct {
+	ctx      context.Context
+	source   *source
+	symlinks Symlinks
+	within   []string // the paths, free of links, of the directories from the source to here
+}
+
+// walk adds what is in the directory dir, under the name that it has in the
+// archive. Links of a directory that is being walked lead in a circle.
+func (w *walker) walk(name, dir string) error {
+	if err := w.ctx.Err(); err != nil {
+		return context.Cause(w.ctx)
+	}
+	s := w.source
+	list, err := fs.ReadDir(s.root.FS(), dir) // sorted by name
+	if err != nil {
+		return s.errorAt(name, err)
+	}
+	w.within = append(w.within, dir)
+	for _, item := range list {
+		if err := w.add(path.Join(name, item.Name()), path.Join(dir, item.Name())); err != nil {
+			return err
+		}
+	}
+	w.within = w.within[:len(w.within)-1]
+	return nil
+}
+
+func (w *walker) add(name, at string) error {
+	s := w.source
+	info, err := s.root.Lstat(at)
+	if err != nil {
+		return s.errorAt(name, err)
+	}
+	e := entry{name: name, path: at}
+	if info.Mode().Type() == fs.ModeSymlink {
+		link := info
+		if e.path, err = s.resolve(at); err == nil {
+			info, err = s.root.Lstat(e.path)
+		}
+		if err != nil {
+			return s.errorAt(name, err)
+		}
+		if w.symlinks == StoreSymlinks {
+			if e.target, err = s.root.Readlink(at); err != nil {
+				return s.errorAt(name, err)
+			}
+			e.target = filepath.ToSlash(e.target)
+			e.mode, e.modified, e.size = fs.ModeSymlink|0o777, link.ModTime(), int64(len(e.target))
+			s.entries = append(s.entries, e)
+			s.files++
+			return nil
+		}
+	}
+	e.mode, e.modified = info.Mode(), info.ModTime()
+	switch {
+	case info.IsDir():
+		if slices.Contains(w.within, e.path) {
+			return s.errorAt(name, errCircle)
+		}
+		e.name += "/"
+		s.entries = append(s.entries, e)
+		return w.walk(name, e.path)
+	case info.Mode().IsRegular():
+		e.size = info.Size()
+		s.entries = append(s.entries, e)
+		s.files++
+		s.total += e.size
+		return w.checkReadable(e)
+	}
+	return s.errorAt(name, errIrregular)
+}
+
+func (w *walker) checkReadable(e entry) error {
+	file, err := w.source.open(e)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// maxLinks is how many links a path may lead through, as in Linux.
+const maxLinks = 40
+
+// resolve returns the path without links that the path of a link leads to. It
+// goes link by link, because a link that leads out and back in again works in
+// the source alone, and not where the archive is unpacked.
+func (s *source) resolve(name string) (string, error) {
+	resolved, links := ".", 0
+	rest := strings.Split(name, "/")
+	for len(rest) > 0 {
+		part := rest[0]
+		rest = rest[1:]
+		if part == "" || part == "." {
+			continue
+		}
+		if part == ".." {
+			if resolved == "." {
+				return "", ErrOutside
+			}
+			resolved = path.Dir(resolved)
+			continue
+		}
+		next := path.Join(resolved, part)
+		info, err := s.root.Lstat(next)
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("%w: %w", errNoTarget, fs.ErrNotExist)
+		}
+		if err != nil {
+			return "", err
+		}
+		if info.Mode().Type() != fs.ModeSymlink {
+			if len(rest) > 0 && !info.IsDir() {
+				return "", fmt.Errorf("%w: %w", errNoTarget, fs.ErrNotExist)
+			}
+			resolved = next
+			continue
+		}
+		if links++; links > maxLinks {
+			return "", errCircle
+		}
+		target, err := s.root.Readlink(next)
+		if err != nil {
+			return "", err
+		}
+		if filepath.IsAbs(target) || filepath.VolumeName(target) != "" || os.IsPathSeparator(target[0]) {
+			return "", ErrOutside
+		}
+		rest = append(strings.Split(filepath.ToSlash(target), "/"), rest...)
+	}
+	return resolved, nil
+}

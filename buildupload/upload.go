@@ -1,0 +1,124 @@
+package buildupload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
+
+	"github.com/gamelift-compute/gamelift"
+	"github.com/gamelift-compute/gamelift/awsconfig"
+)
+
+// Result is what Upload has stored.
+type Result struct {
+	Bucket, Key string // where
+	Size        int64  // of the object, in bytes
+	Files       int    // in the archive: files and stored links, not directories
+}
+
+// Upload puts the build at source, a directory or a zip file, where
+// RequestUploadCredentials says. buildID is the ID or the ARN of a build that
+// CreateBuild made without a storage location. Nil optFns are skipped.
+//
+// The source is checked completely before anything is sent. If it is absent,
+// empty (ErrEmpty) or neither directory nor zip file, or has a link that leads
+// out (ErrOutside), to nothing or in a circle, a device, a socket or a pipe, or
+// a file that cannot be read, the error names the path. The package
+// documentation describes the archive that is made of a directory.
+//
+// The errors of RequestUploadCredentials and of S3 are in the chain of the
+// error. On any error the multipart upload is aborted; if that fails too, both
+// errors are in the chain. If ctx is done, errors.Is finds context.Canceled or
+// context.DeadlineExceeded, and Upload returns after it has aborted, which takes
+// 30 seconds at most.
+func Upload(ctx context.Context, client *gamelift.Client, buildID, source string, optFns ...func(*Options)) (*Result, error) {
+	result, err := upload(ctx, client, buildID, source, optFns)
+	if err != nil {
+		return nil, fmt.Errorf("buildupload: %w", err)
+	}
+	return result, nil
+}
+
+func upload(ctx context.Context, client *gamelift.Client, buildID, name string, optFns []func(*Options)) (*Result, error) {
+	options, err := newOptions(optFns)
+	if err != nil {
+		return nil, err
+	}
+	if client == nil {
+		return nil, errors.New("the client is nil")
+	}
+	source, err := openSource(ctx, name, options.Symlinks)
+	if err != nil {
+		return nil, err
+	}
+	defer source.close()
+
+	keys := newKeys(awsconfig.NewUploadCredentials(client, buildID, func(o *awsconfig.ProviderOptions) {
+		o.Lifetime = options.CredentialsLifetime
+	}))
+	if _, err := keys.Retrieve(ctx); err != nil {
+		return nil, err
+	}
+	bucket, key := *keys.target.Bucket, *keys.target.Key
+
+	sending, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	meter := newMeter(source.total, options.Progress)
+	storage := newStorage(client.Options().Region, keys, meter, fail, options)
+	defer storage.connections.close()
+
+	if err := storage.send(sending, source, bucket, key, meter, options); err != nil {
+		fail(err)
+		err = context.Cause(sending) // the first failure, which caused the others
+		if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+			err = fmt.Errorf("%w: %w", ctx.Err(), err)
+		}
+		if abortErr := storage.abort(ctx, bucket, key); abortErr != nil {
+			err = fmt.Errorf("%w; %w", err, abortErr)
+		}
+		return nil, err
+	}
+	meter.finish()
+	return &Result{Bucket: bucket, Key: key, Size: meter.written, Files: source.files}, nil
+}
+
+// send stores the archive of source.
+func (s *storage) send(ctx context.Context, source *source, bucket, key string, meter *meter, options Options) error {
+	reader, writer := io.Pipe()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer reader.Close()
+	// The transfer manager does not look at ctx while it reads.
+	defer context.AfterFunc(ctx, func() { writer.CloseWithError(context.Cause(ctx)) })()
+	wg.Go(func() {
+		err := source.writeTo(ctx, meteredWriter{writer, meter}, meter.addRead)
+		if err != nil {
+			s.fail(err)
+		}
+		writer.CloseWithError(err)
+	})
+	partSize := max(options.PartSize, source.maxArchiveSize()/maxParts+1)
+	manager := transfermanager.New(s, func(o *transfermanager.Options) {
+		o.PartSizeBytes = partSize
+		o.MultipartUploadThreshold = partSize
+		o.Concurrency = options.Concurrency
+		o.RequestChecksumCalculation = s.Client.Options().RequestChecksumCalculation
+	})
+	_, err := manager.UploadObject(ctx, &transfermanager.UploadObjectInput{
+		Bucket: aws.String(bucket),
+		Key:    aws.String(key),
+		Body:   reader,
+	})
+	if err == nil {
+		err = s.completeErr
+	}
+	if err != nil {
+		s.fail(err) // before the pipe is closed, which fails the writer
+	}
+	return err
+}
