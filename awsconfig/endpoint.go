@@ -42,28 +42,34 @@ func resolveEndpoint(cfg aws.Config, options *gamelift.Options) error {
 }
 
 // baseEndpoint returns the endpoint of the first source that has one for this
-// service or, in the environment, for all services. If there is none, it
-// returns cfg.BaseEndpoint, which holds the one for all services.
+// service, and otherwise cfg.BaseEndpoint, which is the one for all services.
 func baseEndpoint(cfg aws.Config) (*string, error) {
 	ignore, _, err := first(cfg, endpointIgnorer.GetIgnoreConfiguredEndpoints)
-	if err != nil || ignore {
+	if err != nil || ignore || onlyForAllServices(cfg) {
 		return cfg.BaseEndpoint, err
 	}
+	url, found, err := first(cfg, forThisService)
+	if !found || err != nil {
+		return cfg.BaseEndpoint, err
+	}
+	return &url, nil
+}
+
+func forThisService(s serviceEndpointer, ctx context.Context) (url string, found bool, err error) {
+	return s.GetServiceBaseEndpoint(ctx, gamelift.ServiceID)
+}
+
+// onlyForAllServices reports whether the environment has AWS_ENDPOINT_URL and no
+// variable for this service. AWS_ENDPOINT_URL goes before the services section
+// of the profile.
+func onlyForAllServices(cfg aws.Config) bool {
 	for _, source := range cfg.ConfigSources {
-		if s, ok := source.(serviceEndpointer); ok {
-			url, found, err := s.GetServiceBaseEndpoint(context.Background(), gamelift.ServiceID)
-			if err != nil {
-				return nil, err
-			}
-			if found {
-				return &url, nil
-			}
-		}
 		if env, ok := source.(config.EnvConfig); ok && env.BaseEndpoint != "" {
-			break // AWS_ENDPOINT_URL goes before the profile's services section
+			_, found, err := forThisService(env, context.Background())
+			return !found && err == nil
 		}
 	}
-	return cfg.BaseEndpoint, nil
+	return false
 }
 
 // first returns what the first source that has a setting says.
@@ -71,9 +77,9 @@ func first[Source, T any](cfg aws.Config, get func(Source, context.Context) (T, 
 	for _, source := range cfg.ConfigSources {
 		if s, ok := source.(Source); ok {
 			if value, found, err = get(s, context.Background()); found || err != nil {
-				break
+				return value, found, err
 			}
 		}
 	}
-	return value, found, err
+	return value, false, nil
 }

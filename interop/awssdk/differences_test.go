@@ -120,3 +120,20 @@ func TestDifferenceEmptyMember(t *testing.T) {
 	require.Equal(t, text, invalid.Error())
 	require.Zero(t, theirs.requests+ours.requests)
 }
+
+func TestDifferenceMissingRegion(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer()
+	theirs, ours := sdkOptions(server), server.ClientOptions()
+	theirs.Region, ours.Region = "", ""
+	build := aws.String(gamelifttest.BuildID)
+
+	// With a base endpoint, the SDK signs for no region, and the service refuses that.
+	_, err := sdk.New(theirs).RequestUploadCredentials(t.Context(), &sdk.RequestUploadCredentialsInput{BuildId: build})
+	require.Error(t, err)
+	require.Len(t, server.Requests(), 1)
+
+	_, err = gamelift.New(ours).RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: build})
+	require.ErrorContains(t, err, "missing Region")
+	require.Len(t, server.Requests(), 1)
+}
