@@ -1,4 +1,9 @@
 package gamelifttest
 
-// Spoken is what a request in neither protocol is told.
-const Spoken = spoken + "."
+import "time"
+
+// Spoken is the message to a request of an unknown protocol.
+const Spoken = spoken
+
+// SetCloseWarning sets how long Close waits until it logs what it waits for.
+func (s *Server) SetCloseWarning(d time.Duration) { s.closeWarning = d }

@@ -12,80 +12,105 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with requests. The zero value matches the
-// next request and does nothing to it: the first fields say which requests, and
-// the others what they get.
+// Fault is a failure that requests get, in place of or in addition to the
+// response of the service. The first fields select requests; the others say what
+// happens to them. The zero value selects the next request and does nothing to
+// it.
 //
-// Faults come after the front door, to requests that are rightly signed: one
-// that is not gets its own answer, and uses up no fault. A request gets at most
-// one fault: the first one injected that takes it.
+// Only requests that pass authentication and authorization get faults; others use
+// none up. A request gets at most one fault: the first injected one that selects
+// it.
 type Fault struct {
-	// Operation, FleetID, ComputeName and BuildID match requests that name
-	// these; empty ones match all. IDs and ARNs match each other.
-	Operation   string
-	FleetID     string
-	ComputeName string
-	BuildID     string
+	// Operation selects requests that call this operation. Empty selects all.
+	Operation string
 
-	// Skip lets so many matching requests pass first, those not counted that an
-	// earlier fault took.
+	// FleetID selects requests whose FleetId is this ID or its ARN. Empty
+	// selects all.
+	FleetID string
+
+	// ComputeName selects requests whose ComputeName is this name or its ARN.
+	// Empty selects all.
+	ComputeName string
+
+	// BuildID selects requests whose BuildId is this ID or its ARN. Empty
+	// selects all.
+	BuildID string
+
+	// Skip is the number of matching requests to let through first. Requests
+	// that get an earlier fault are not counted.
 	Skip int
 
 	// Probability is the chance, above 0 and up to 1, that a matching request
-	// gets the fault; Options.Seed makes the choices. Zero: 1.
+	// gets the fault. Options.Seed makes it reproducible. Zero means 1.
 	Probability float64
 
-	// Count is how many requests get the fault. Zero: one. Negative: no limit.
+	// Count is the number of requests that get the fault. Zero means one. A
+	// negative number means no limit.
 	Count int
 
-	// Status and Code answer with an error in place of the service's answer,
-	// in the protocol of the request. A Code alone has the status that AWS
-	// gives it; a Status alone leaves the code out. A 2xx Status without a Code
-	// keeps the service's answer under that status. A 1xx Status goes ahead of
-	// the answer, whichever that is. Zero: the service's answer.
+	// Status is the HTTP status of the response. Zero means the status that
+	// AWS uses with Code, or the status of the service's response if Code is
+	// empty. A status of 300 or more without a Code makes an error without a
+	// code. A 2xx status without a Code keeps the body of the service's response.
+	// A 1xx status is sent ahead of the response.
 	Status int
-	Code   string
 
-	// Message is the error's. Empty: AWS's for ThrottlingException and a few
-	// others, else none.
+	// Code is the error code of the response, in the protocol of the request.
+	// Empty means no error, unless Status is 300 or more.
+	Code string
+
+	// Message is the error message. Empty means the message of AWS for
+	// ThrottlingException, ExpiredTokenException and
+	// UnrecognizedClientException, and otherwise none.
 	Message string
 
-	// Header is set on the answer, over whatever was there. A Content-Length
-	// that is too large ends the connection early, and one that is too small
-	// cuts the body.
+	// Header is set on the response and replaces the values that were there. A
+	// Content-Length that is too large ends the connection early. One that is
+	// too small cuts off the body.
 	Header http.Header
 
-	// RetryAfter sets Retry-After (in seconds, rounded up) and
-	// X-Amz-Retry-After (in milliseconds). Zero: neither.
+	// RetryAfter sets the Retry-After header, in seconds and rounded up, and
+	// X-Amz-Retry-After, in milliseconds. Zero sets neither.
 	RetryAfter time.Duration
 
-	// Body replaces the answer's body. Nil: not replaced.
+	// Body replaces the body of the response. Nil leaves it as it is.
 	Body []byte
 
-	// DateSkew shifts the answer's Date. Zero: the server's time.
+	// DateSkew is added to the Date header of the response.
 	DateSkew time.Duration
 
-	// Delay is how long the answer waits before its first byte is sent.
+	// Delay is the time to wait before the first byte of the response is sent.
 	Delay time.Duration
 
-	// Drip sends the body byte by byte, with such a wait before each.
+	// Drip sends the body byte by byte and is the time to wait before each. Zero
+	// sends it at once.
 	Drip time.Duration
 
-	// Break is what else happens to the answer. Zero: it arrives whole.
+	// Break damages the response. Empty leaves it whole.
 	Break Break
 }
 
-// Break is a way in which an answer does not arrive as it should.
+// Break is a way in which a response is damaged.
 type Break string
 
-// What can happen to an answer.
 const (
-	Reset     Break = "reset"      // the connection is reset before the first byte
-	ResetBody Break = "reset-body" // the connection is reset after half of the body
-	Truncated Break = "truncated"  // the connection ends after half of the body
-	Empty     Break = "empty"      // there is no body
-	HTML      Break = "html"       // the body is a page of HTML, as proxies send it
-	Oversized Break = "oversized"  // 4 MiB of spaces follow the body
+	// Reset resets the connection before the first byte.
+	Reset Break = "reset"
+
+	// ResetBody resets the connection after half of the body.
+	ResetBody Break = "reset-body"
+
+	// Truncated ends the connection after half of the body.
+	Truncated Break = "truncated"
+
+	// Empty drops the body.
+	Empty Break = "empty"
+
+	// HTML replaces the body with a page of HTML, as a proxy would send.
+	HTML Break = "html"
+
+	// Oversized adds 4 MiB of spaces to the body.
+	Oversized Break = "oversized"
 )
 
 const (
@@ -93,12 +118,12 @@ const (
 	oversizeFill = 4 << 20
 )
 
-// Validate tells what is wrong with the fault, if anything. A server answers
-// requests that match an invalid fault with status 500 and this error.
+// Validate returns an error that names the first invalid field, or nil.
+// [Server.Inject] panics with this error.
 func (f Fault) Validate() error {
 	switch {
 	case f.Operation != "" && operations[f.Operation] == nil:
-		return fmt.Errorf("Fault.Operation is %q: want one of %s, or none", f.Operation, operationNames())
+		return fmt.Errorf("Fault.Operation is %q: want one of %s, or none", f.Operation, operationNames(operations))
 	case f.Skip < 0:
 		return fmt.Errorf("Fault.Skip is %d: want 0 or more", f.Skip)
 	case math.IsNaN(f.Probability) || f.Probability < 0 || f.Probability > 1:
@@ -115,84 +140,80 @@ func (f Fault) Validate() error {
 	return fmt.Errorf("Fault.Break is %q: want one of %q", f.Break, []Break{Reset, ResetBody, Truncated, Empty, HTML, Oversized})
 }
 
-// armed is a fault with what came of it.
-type armed struct {
+// injected is an injected fault and how often it was skipped and used.
+type injected struct {
 	Fault
-	passed int // of Skip
-	used   int // of Count
+	skipped int
+	used    int
 }
 
 func (st *state) inject(faults []Fault) {
 	for _, f := range faults {
 		f.Header, f.Body = f.Header.Clone(), bytes.Clone(f.Body)
-		st.faults = append(st.faults, &armed{Fault: f})
+		st.faults = append(st.faults, &injected{Fault: f})
 	}
 }
 
-// takeFault finds the fault that the request gets, or nil. One that is used up
-// is forgotten.
+// takeFault returns the fault that the request gets, or nil. It removes a fault
+// that is used up.
 func (st *state) takeFault(operation string, in input) *Fault {
-	for i, a := range st.faults {
-		if a.takes(operation, in, st.chance) {
-			if a.used == a.limit() {
+	for i, f := range st.faults {
+		if f.take(operation, in, st.random) {
+			if f.used == f.limit() {
 				st.faults = slices.Delete(st.faults, i, i+1)
 			}
-			return &a.Fault
+			return &f.Fault
 		}
 	}
 	return nil
 }
 
-func (a *armed) limit() int {
-	if a.Count == 0 {
+func (f *injected) limit() int {
+	if f.Count == 0 {
 		return 1
 	}
-	return a.Count
+	return f.Count
 }
 
-// takes reports whether the request gets this fault, and counts it.
-func (a *armed) takes(operation string, in input, chance *rand.Rand) bool {
-	if !a.matches(operation, in) {
+// take reports whether the request gets this fault, and counts it.
+func (f *injected) take(operation string, in input, random *rand.Rand) bool {
+	if !f.matches(operation, in) {
 		return false
 	}
-	if a.passed < a.Skip {
-		a.passed++
+	if f.skipped < f.Skip {
+		f.skipped++
 		return false
 	}
-	if a.Probability > 0 && chance.Float64() >= a.Probability {
+	if f.Probability > 0 && random.Float64() >= f.Probability {
 		return false
 	}
-	a.used++
+	f.used++
 	return true
 }
 
-func (a *armed) matches(operation string, in input) bool {
+func (f *injected) matches(operation string, in input) bool {
 	is := func(want, member string) bool {
-		return want == "" || parseReference(want).id == parseReference(in[member]).id
+		return want == "" || parseReference(want).id == parseReference(in.text(member)).id
 	}
-	return (a.Operation == "" || a.Operation == operation) &&
-		is(a.FleetID, "FleetId") && is(a.ComputeName, "ComputeName") && is(a.BuildID, "BuildId")
+	return (f.Operation == "" || f.Operation == operation) &&
+		is(f.FleetID, "FleetId") && is(f.ComputeName, "ComputeName") && is(f.BuildID, "BuildId")
 }
 
-// unused is what is left of the fault, if any.
-func (a *armed) unused() (Fault, bool) {
-	left := a.Fault
-	if a.Count >= 0 && a.used > 0 {
-		left.Count = a.limit() - a.used
+// unused returns what is left of the fault, if anything.
+func (f *injected) unused() (Fault, bool) {
+	left := f.Fault
+	if f.Count >= 0 && f.used > 0 {
+		left.Count = f.limit() - f.used
 	}
-	return left, a.Count >= 0 || a.used == 0
+	return left, f.Count >= 0 || f.used == 0
 }
 
-// failure is the error that the fault puts in place of the service's answer, or
-// nil.
-func (f *Fault) failure() *failure {
-	if err := f.Validate(); err != nil {
-		return &failure{http.StatusInternalServerError, "InternalServiceException", err.Error()}
-	}
+// apiError returns the error that replaces the service's response, or nil.
+func (f *Fault) apiError() *apiError {
 	if f.Code == "" && f.Status < 300 {
 		return nil
 	}
-	failed := fail(f.Code, f.Message)
+	failed := newError(f.Code, f.Message)
 	if f.Status >= 200 {
 		failed.status = f.Status
 	}
@@ -208,39 +229,36 @@ var defaultMessages = map[string]string{
 	"UnrecognizedClientException": invalidToken,
 }
 
-// spoil does to the answer what the fault says.
-func (f *Fault) spoil(a *answer) {
-	if f.Validate() != nil {
-		return
-	}
+// apply does to the response what the fault says.
+func (f *Fault) apply(r *response) {
 	switch f.Break {
 	case Empty:
-		a.body = nil
+		r.body = nil
 	case HTML:
-		a.body = []byte(htmlPage)
-		a.header.Set("Content-Type", "text/html")
-		a.header.Del("Smithy-Protocol")
+		r.body = []byte(htmlPage)
+		r.header.Set("Content-Type", "text/html")
+		r.header.Del("Smithy-Protocol")
 	case Oversized:
-		a.body = append(a.body, strings.Repeat(" ", oversizeFill)...)
+		r.body = append(r.body, strings.Repeat(" ", oversizeFill)...)
 	}
 	if f.Body != nil {
-		a.body = f.Body
+		r.body = f.Body
 	}
 	switch {
 	case f.Status >= 100 && f.Status < 200:
-		a.informational = f.Status
+		r.informational = f.Status
 	case f.Status != 0:
-		a.status = f.Status
+		r.status = f.Status
 	}
 	if f.DateSkew != 0 {
-		a.setDate(a.date.Add(f.DateSkew))
+		r.setDate(r.date.Add(f.DateSkew))
 	}
 	if f.RetryAfter > 0 {
-		a.header.Set("Retry-After", strconv.FormatFloat(math.Ceil(f.RetryAfter.Seconds()), 'f', 0, 64))
-		a.header.Set("X-Amz-Retry-After", strconv.FormatInt(f.RetryAfter.Milliseconds(), 10))
+		r.header.Set("Retry-After", strconv.FormatFloat(math.Ceil(f.RetryAfter.Seconds()), 'f', 0, 64))
+		r.header.Set("X-Amz-Retry-After", strconv.FormatInt(f.RetryAfter.Milliseconds(), 10))
 	}
 	for name, values := range f.Header {
-		a.header[http.CanonicalHeaderKey(name)] = slices.Clone(values)
+		r.header[http.CanonicalHeaderKey(name)] = slices.Clone(values)
 	}
-	a.delay, a.drip, a.broken = f.Delay, f.Drip, f.Break
+	r.delay, r.drip, r.broken = f.Delay, f.Drip, f.Break
 }

@@ -474,18 +474,23 @@ func TestFault_Validate(t *testing.T) {
 		`Fault.Break is "broken": want one of ["reset" "reset-body" "truncated" "empty" "html" "oversized"]`: {Break: "broken"},
 	} {
 		require.EqualError(t, fault.Validate(), want)
-		if fault.Operation != "" {
-			continue // matches nothing
-		}
 		server := gamelifttest.NewUnstartedServer(at(noon))
-		fault.Skip, fault.Probability = min(fault.Skip, 0), min(fault.Probability, 1.5)
-		server.Inject(fault)
-		got := send(t, server, askToken(gamelifttest.JSON).request(t, server.URL()))
-		wantReply := reply{Status: 500, Code: modelled + "InternalServiceException", Message: want}
-		if diff := cmp.Diff(wantReply, got, cmpopts.IgnoreUnexported(reply{})); diff != "" {
-			t.Errorf("answer (-want +got):\n%s", diff)
-		}
+		require.PanicsWithValue(t, "gamelifttest: "+want, func() { server.Inject(gamelifttest.Fault{}, fault) })
+		require.Empty(t, server.Unused(), "none is injected")
 	}
+}
+
+func TestServer_ClearFaults(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) {
+		o.Faults = []gamelifttest.Fault{{Code: "A", Count: -1}}
+	})
+	server.Inject(gamelifttest.Fault{Code: "B"})
+	server.ClearFaults()
+	require.Empty(t, server.Unused())
+	require.Equal(t, 200, send(t, server, askToken(gamelifttest.JSON).request(t, server.URL())).Status)
+	server.Reset()
+	require.Len(t, server.Unused(), 1, "those of the Options are back")
 }
 
 // A writer without a connection gets the panic that net/http knows.

@@ -3,7 +3,7 @@ package gamelifttest
 import (
 	"encoding/json"
 	"errors"
-	"math"
+	"fmt"
 	"mime"
 	"net/http"
 	"strings"
@@ -12,20 +12,26 @@ import (
 	"github.com/aws/smithy-go/encoding/cbor"
 )
 
-// Protocol is how a request and its answer are written.
+// Protocol is the protocol of a request and its response.
 type Protocol string
 
-// The protocols that a server speaks, under their Smithy names.
 const (
-	JSON Protocol = "awsJson1_1" // AWS JSON 1.1
-	CBOR Protocol = "rpcv2Cbor"  // Smithy RPC v2 CBOR
+	// JSON is AWS JSON 1.1, under its Smithy name. See
+	// https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+	JSON Protocol = "awsJson1_1"
+
+	// CBOR is Smithy RPC v2 CBOR, under its Smithy name. See
+	// https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+	CBOR Protocol = "rpcv2Cbor"
 )
 
-const spoken = "gamelifttest speaks AWS JSON 1.1 (POST, Content-Type: application/x-amz-json-1.1, " +
+const spoken = "gamelifttest speaks AWS JSON 1.1 (POST /, Content-Type: application/x-amz-json-1.1, " +
 	"X-Amz-Target: GameLift.{Operation}) and Smithy RPC v2 CBOR (POST /service/GameLift/operation/{Operation}, " +
-	"Content-Type: application/cbor, Smithy-Protocol: rpc-v2-cbor)"
+	"Content-Type: application/cbor, Smithy-Protocol: rpc-v2-cbor)."
 
-// protocolOf tells a request's protocol, "" where it is neither.
+const targetPrefix = "GameLift."
+
+// protocolOf returns the protocol of a request, or "" if it is neither.
 func protocolOf(r *http.Request) Protocol {
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
@@ -47,47 +53,79 @@ func (p Protocol) contentType() string {
 	return "application/x-amz-json-1.1"
 }
 
-// target is the operation that a request names, "" where it names none of this
-// service.
-func (p Protocol) target(r *http.Request) string {
-	if p == CBOR {
-		// A base endpoint's path may come first.
-		_, operation, _ := strings.Cut(r.URL.Path, "/service/GameLift/operation/")
-		return operation
+// checkRequest checks everything about a request but its body, its operation and
+// its signature. AWS JSON requests must be sent to "/"; the path of a CBOR
+// request can have a prefix.
+func (p Protocol) checkRequest(r *http.Request) *apiError {
+	switch {
+	case r.Method != http.MethodPost:
+		return &apiError{http.StatusMethodNotAllowed, "UnknownOperationException", spoken}
+	case p == "":
+		return &apiError{http.StatusUnsupportedMediaType, "UnknownOperationException", spoken}
+	case p == JSON && r.URL.EscapedPath() != "/":
+		return &apiError{http.StatusNotFound, "UnknownOperationException",
+			"AWS JSON requests are sent to the path /, and this one was sent to " + r.URL.EscapedPath() + "."}
 	}
-	operation, _ := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "GameLift.")
-	return operation
+	return nil
 }
 
-// decode reads a body: an object and nothing after it.
-func (p Protocol) decode(body []byte) (map[string]any, error) {
-	var value any
-	if p == CBOR {
-		v, err := decodeCBOR(body)
-		if err != nil {
-			return nil, err
-		}
-		value = fromCBOR(v)
-	} else if err := json.Unmarshal(body, &value); err != nil {
-		return nil, err
+// operation returns the name of the operation that a request calls.
+func (p Protocol) operation(r *http.Request) (string, *apiError) {
+	unknown := func(message string) (string, *apiError) {
+		return "", newError("UnknownOperationException", message)
 	}
-	object, ok := value.(map[string]any)
-	if !ok {
-		return nil, errors.New("the body is not an object")
+	if p == CBOR {
+		_, name, found := strings.Cut(r.URL.Path, "/service/GameLift/operation/")
+		if !found {
+			return unknown("The path is " + r.URL.EscapedPath() + ": want /service/GameLift/operation/{Operation}.")
+		}
+		return name, nil
+	}
+	target := r.Header.Get("X-Amz-Target")
+	if target == "" {
+		return unknown("The X-Amz-Target header is missing: want " + targetPrefix + "{Operation}.")
+	}
+	name, found := strings.CutPrefix(target, targetPrefix)
+	if !found {
+		return unknown(fmt.Sprintf("The X-Amz-Target header is %q: want %s{Operation}.", target, targetPrefix))
+	}
+	return name, nil
+}
+
+// decode decodes a body, which must be one object. It returns nil for an empty
+// body.
+func (p Protocol) decode(body []byte) (map[string]any, *apiError) {
+	if len(body) == 0 {
+		return nil, nil
+	}
+	var value any
+	var err error
+	if p == CBOR {
+		value, err = decodeCBOR(body)
+	} else {
+		err = json.Unmarshal(body, &value)
+	}
+	object, isObject := value.(map[string]any)
+	if err == nil && !isObject {
+		err = errors.New("the body is not an object")
+	}
+	if err != nil {
+		return nil, newError("SerializationException", "The body cannot be read: "+err.Error())
 	}
 	return object, nil
 }
 
-// encode writes a body of strings, times, objects and lists of them.
+// encode encodes a body. Its values are of the types string, bool, int64,
+// float64, time.Time, map[string]any and []any.
 func (p Protocol) encode(body map[string]any) []byte {
 	if p == CBOR {
 		return cbor.Encode(toCBOR(body))
 	}
-	data, _ := json.Marshal(toJSON(body)) // what toJSON makes is no error
+	data, _ := json.Marshal(toJSON(body)) // the values that toJSON returns cannot fail
 	return data
 }
 
-// epochSeconds is a time as both protocols have it, to the millisecond.
+// epochSeconds is the wire form of a time in both protocols, to the millisecond.
 func epochSeconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 func toJSON(value any) any {
@@ -108,84 +146,4 @@ func toJSON(value any) any {
 		return list
 	}
 	return value
-}
-
-func toCBOR(value any) cbor.Value {
-	switch v := value.(type) {
-	case string:
-		return cbor.String(v)
-	case time.Time:
-		return &cbor.Tag{ID: 1, Value: cbor.Float64(epochSeconds(v))}
-	case map[string]any:
-		object := make(cbor.Map, len(v))
-		for name, member := range v {
-			object[name] = toCBOR(member)
-		}
-		return object
-	case []any:
-		list := make(cbor.List, len(v))
-		for i, item := range v {
-			list[i] = toCBOR(item)
-		}
-		return list
-	}
-	return &cbor.Nil{}
-}
-
-// decodeCBOR decodes one item and, unlike cbor.Decode, refuses bytes after it:
-// the body is made a list of indefinite length, which then must have one item.
-// What begins with CBOR's break code passes unseen.
-func decodeCBOR(body []byte) (cbor.Value, error) {
-	const listStart, listEnd = 0x9f, 0xff
-	framed := make([]byte, 0, len(body)+2)
-	framed = append(framed, listStart)
-	framed = append(framed, body...)
-	framed = append(framed, listEnd)
-	value, err := cbor.Decode(framed)
-	if err != nil {
-		return nil, err
-	}
-	items, _ := value.(cbor.List)
-	if len(items) != 1 {
-		return nil, errors.New("the body is not one CBOR item")
-	}
-	return items[0], nil
-}
-
-// fromCBOR gives the value the form that encoding/json would give it.
-func fromCBOR(value cbor.Value) any {
-	switch v := value.(type) {
-	case cbor.String:
-		return strings.ToValidUTF8(string(v), "\uFFFD")
-	case cbor.Bool:
-		return bool(v)
-	case cbor.Uint:
-		return float64(v)
-	case cbor.NegInt:
-		if v == 0 { // -2^64, which wrapped around
-			return -math.Exp2(64)
-		}
-		return -float64(v)
-	case cbor.Float32:
-		return float64(v)
-	case cbor.Float64:
-		return float64(v)
-	case cbor.Slice:
-		return []byte(v)
-	case *cbor.Tag:
-		return fromCBOR(v.Value)
-	case cbor.Map:
-		object := make(map[string]any, len(v))
-		for name, member := range v {
-			object[name] = fromCBOR(member)
-		}
-		return object
-	case cbor.List:
-		list := make([]any, len(v))
-		for i, item := range v {
-			list[i] = fromCBOR(item)
-		}
-		return list
-	}
-	return nil // null, undefined
 }

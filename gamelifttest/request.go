@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"math"
@@ -12,43 +13,77 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/gamelift-compute/gamelift/internal/redact"
 )
 
-// Request is a request that arrived, with what was answered. Printed or
-// marshaled, its secrets are redacted.
-type Request struct {
-	Time      time.Time // of arrival, by the server's clock
-	ID        string    // the answer's X-Amzn-Requestid
-	Protocol  Protocol  // "" where it is neither
-	Operation string    // "" where it names none that the server has
+// redacted replaces a secret.
+const redacted = "REDACTED"
 
-	// Input is the body: strings, float64, bool, nil, []byte (CBOR only), []any
-	// and map[string]any, what the API model does not name included. Nil where
-	// the body cannot be read.
+// Request is a request that arrived, and how the server responded. If it is
+// printed, logged or marshaled, its secrets are redacted.
+type Request struct {
+	// Time is when the request arrived, by the server's clock.
+	Time time.Time
+
+	// ID is the X-Amzn-Requestid header of the response.
+	ID string
+
+	// Protocol is the protocol of the request. It is empty if the server does
+	// not speak it.
+	Protocol Protocol
+
+	// Operation is the name of the operation. It is empty if the server does not
+	// have it.
+	Operation string
+
+	// Input is the decoded body, including members that the API model does not
+	// name. Its values are of type string, float64, bool, nil, []any,
+	// map[string]any and, with CBOR, []byte. It is nil if the body cannot be
+	// decoded.
 	Input map[string]any
 
+	// Method is the HTTP method.
 	Method string
-	Path   string      // as it was sent
-	Header http.Header // with signature and session token; not with Host
 
-	// Attempt and MaxAttempts are what Amz-Sdk-Request says; zero where it is
-	// absent.
-	Attempt, MaxAttempts int
+	// Path is the path of the URL, escaped as it was sent.
+	Path string
 
-	// AccessKeyID is whose request it is; "" where that is not proven.
+	// Header is the header, including the signature and the session token but
+	// not Host.
+	Header http.Header
+
+	// Attempt is the number of the attempt in the Amz-Sdk-Request header, or 0.
+	Attempt int
+
+	// MaxAttempts is the maximum number of attempts in the Amz-Sdk-Request
+	// header, or 0.
+	MaxAttempts int
+
+	// AccessKeyID is the access key ID of the caller. It is empty unless the
+	// request passed authentication.
 	AccessKeyID string
 
-	Status    int    // the answer's, where it is not reset
-	ErrorCode string // the answer's; "" where it has none
-	Faulted   bool   // an injected fault took it
+	// Status is the HTTP status of the response. It is not sent if a fault resets
+	// the connection.
+	Status int
+
+	// ErrorCode is the error code of the response. It is empty if there was no
+	// error.
+	ErrorCode string
+
+	// ErrorMessage is the error message of the response. It is empty if there
+	// was none.
+	ErrorMessage string
+
+	// Faulted reports whether the request got an injected fault.
+	Faulted bool
 }
 
-// Format prints the request with its secrets redacted, at every verb.
-func (r Request) Format(f fmt.State, _ rune) { redact.Format(f, "Request", r.LogValue()) }
+// Format prints the request with its secrets redacted, whatever the verb.
+func (r Request) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "Request"+r.LogValue().String())
+}
 
-// LogValue is what slog records: the request with its secrets redacted.
+// LogValue returns the request as a slog group, with its secrets redacted.
 func (r Request) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.Time("Time", r.Time),
@@ -58,12 +93,13 @@ func (r Request) LogValue() slog.Value {
 		slog.Any("Input", r.Input),
 		slog.String("Method", r.Method),
 		slog.String("Path", r.Path),
-		slog.Any("Header", r.redacted()),
+		slog.Any("Header", r.redactedHeader()),
 		slog.Int("Attempt", r.Attempt),
 		slog.Int("MaxAttempts", r.MaxAttempts),
 		slog.String("AccessKeyID", r.AccessKeyID),
 		slog.Int("Status", r.Status),
 		slog.String("ErrorCode", r.ErrorCode),
+		slog.String("ErrorMessage", r.ErrorMessage),
 		slog.Bool("Faulted", r.Faulted),
 	)
 }
@@ -74,6 +110,7 @@ func (r *Request) log(ctx context.Context, logger *slog.Logger) {
 		slog.String("protocol", string(r.Protocol)),
 		slog.Int("status", r.Status),
 		slog.String("code", r.ErrorCode),
+		slog.String("message", r.ErrorMessage),
 		slog.Bool("faulted", r.Faulted),
 		slog.Int("attempt", r.Attempt),
 		slog.String("key", r.AccessKeyID),
@@ -81,18 +118,18 @@ func (r *Request) log(ctx context.Context, logger *slog.Logger) {
 	)
 }
 
-// MarshalJSON writes the request with its secrets redacted. Numbers that CBOR
-// has and JSON lacks are strings: "NaN", "+Inf", "-Inf".
+// MarshalJSON marshals the request with its secrets redacted. Numbers of CBOR
+// that JSON does not have become the strings "NaN", "+Inf" and "-Inf".
 func (r Request) MarshalJSON() ([]byte, error) {
 	type plain Request
-	r.Header = r.redacted()
+	r.Header = r.redactedHeader()
 	if r.Input != nil {
 		r.Input = finite(r.Input).(map[string]any)
 	}
 	return json.Marshal(plain(r))
 }
 
-// finite is the value with strings for the numbers that JSON lacks.
+// finite replaces the numbers that JSON does not have by strings.
 func finite(value any) any {
 	switch v := value.(type) {
 	case float64:
@@ -115,17 +152,17 @@ func finite(value any) any {
 	return value
 }
 
-func (r Request) redacted() http.Header {
+func (r Request) redactedHeader() http.Header {
 	header := maps.Clone(r.Header)
 	for _, name := range []string{"Authorization", "X-Amz-Security-Token", "Cookie", "Proxy-Authorization"} {
 		if header[name] != nil {
-			header[name] = []string{redact.Mark}
+			header[name] = []string{redacted}
 		}
 	}
 	return header
 }
 
-// attempts reads "attempt=N; max=M".
+// attempts parses the Amz-Sdk-Request header, "attempt=N; max=M".
 func attempts(header http.Header) (attempt, maximum int) {
 	for part := range strings.SplitSeq(header.Get("Amz-Sdk-Request"), ";") {
 		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
@@ -141,10 +178,10 @@ func attempts(header http.Header) (attempt, maximum int) {
 	return attempt, maximum
 }
 
-// history keeps the newest requests, in a ring once it is full.
+// history keeps the newest requests. Once it is full, it is a ring.
 type history struct {
 	requests []Request
-	oldest   int
+	oldest   int // index of the oldest request
 }
 
 func (h *history) add(r Request, limit int) {

@@ -57,15 +57,16 @@ func TestServer_Requests(t *testing.T) {
 					Time: noon, ID: refused.header.Get("X-Amzn-Requestid"), Protocol: protocol, Operation: "RequestUploadCredentials",
 					Input: map[string]any{"BuildId": "build-unknown"}, Method: "POST", Path: path("RequestUploadCredentials"),
 					Attempt: 2, MaxAttempts: 3, AccessKeyID: gamelifttest.AccessKeyID, Status: 400, ErrorCode: "NotFoundException",
+					ErrorMessage: "Build build-unknown was not found in us-west-2.",
 				},
 				{
 					Time: noon, ID: unproven.header.Get("X-Amzn-Requestid"), Protocol: protocol, Operation: "RequestUploadCredentials",
 					Input: map[string]any{"BuildId": "build-unknown"}, Method: "POST", Path: path("RequestUploadCredentials"),
-					Attempt: 2, MaxAttempts: 3, Status: 400, ErrorCode: "InvalidSignatureException",
+					Attempt: 2, MaxAttempts: 3, Status: 400, ErrorCode: "InvalidSignatureException", ErrorMessage: mismatchText,
 				},
 				{
 					Time: noon, ID: unread.header.Get("X-Amzn-Requestid"), Method: "POST", Path: path("RequestUploadCredentials"),
-					Attempt: 2, MaxAttempts: 3, Status: 415, ErrorCode: "UnknownOperationException",
+					Attempt: 2, MaxAttempts: 3, Status: 415, ErrorCode: "UnknownOperationException", ErrorMessage: gamelifttest.Spoken,
 				},
 			}
 			got := server.Requests()
@@ -164,8 +165,8 @@ func TestServer_logsEachRequest(t *testing.T) {
 	first := send(t, server, askToken(gamelifttest.CBOR).request(t, server.URL())).header.Get("X-Amzn-Requestid")
 	second := send(t, server, askToken(gamelifttest.JSON).request(t, server.URL())).header.Get("X-Amzn-Requestid")
 	require.Equal(t, ""+
-		"level=INFO msg=request operation=GetComputeAuthToken protocol=rpcv2Cbor status=200 code=\"\" faulted=false attempt=0 key=AKIAIOSFODNN7EXAMPLE id="+first+"\n"+
-		"level=INFO msg=request operation=GetComputeAuthToken protocol=awsJson1_1 status=400 code=ThrottlingException faulted=true attempt=0 key=AKIAIOSFODNN7EXAMPLE id="+second+"\n",
+		"level=INFO msg=request operation=GetComputeAuthToken protocol=rpcv2Cbor status=200 code=\"\" message=\"\" faulted=false attempt=0 key=AKIAIOSFODNN7EXAMPLE id="+first+"\n"+
+		"level=INFO msg=request operation=GetComputeAuthToken protocol=awsJson1_1 status=400 code=ThrottlingException message=\"Rate exceeded\" faulted=true attempt=0 key=AKIAIOSFODNN7EXAMPLE id="+second+"\n",
 		logged.String())
 }
 

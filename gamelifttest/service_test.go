@@ -11,7 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gamelift-compute/gamelift"
 	"github.com/gamelift-compute/gamelift/gamelifttest"
+	"github.com/gamelift-compute/gamelift/types"
 )
 
 const (
@@ -100,9 +102,9 @@ func TestServer_answers(t *testing.T) {
 
 var madeUpMembers = map[string]*regexp.Regexp{
 	"AuthToken":       regexp.MustCompile(`^[a-zA-Z0-9\-]{1,64}$`),
-	"AccessKeyId":     regexp.MustCompile(`^ASIA[0-9A-F]{16}$`),
-	"SecretAccessKey": regexp.MustCompile(`^[0-9a-f]{40}$`),
-	"SessionToken":    regexp.MustCompile(`^[0-9a-f]{64}$`),
+	"AccessKeyId":     regexp.MustCompile(`^ASIA[A-Z2-7]{16}$`),
+	"SecretAccessKey": regexp.MustCompile(`^[0-9A-Za-z/+]{40}$`),
+	"SessionToken":    regexp.MustCompile(`^IQoJb3JpZ2luX2Vj[0-9A-Za-z/+]{682}==$`),
 }
 
 func hideMadeUp(t *testing.T, object map[string]any) {
@@ -227,6 +229,30 @@ func TestServer_refusesInput(t *testing.T) {
 			"RequestUploadCredentials", map[string]any{"BuildId": "arn:aws:gamelift:us-west-2:444455556666:build/build-1"},
 			model("UnauthorizedException", "The resource belongs to another account."),
 		},
+		"fleet of another partition": {
+			"GetComputeAuthToken", computeInput("arn:aws-cn:gamelift:us-west-2:111122223333:fleet/"+gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute),
+			model("InvalidRequestException", `The ARN is of partition "aws-cn", and us-west-2 is in aws.`),
+		},
+		"compute of no partition": {
+			"GetComputeAccess", computeInput(gamelifttest.EC2FleetID, "arn:x:gamelift:us-west-2:111122223333:compute/"+gamelifttest.EC2Compute),
+			model("InvalidRequestException", `The ARN is of partition "x", and us-west-2 is in aws.`),
+		},
+		"build of another partition": {
+			"RequestUploadCredentials", map[string]any{"BuildId": "arn:aws-us-gov:gamelift:us-west-2::build/" + gamelifttest.BuildID},
+			model("InvalidRequestException", `The ARN is of partition "aws-us-gov", and us-west-2 is in aws.`),
+		},
+		"fleet of a region that is in another partition": {
+			"GetComputeAuthToken", computeInput("arn:aws-cn:gamelift:cn-north-1:111122223333:fleet/fleet-1", "x"),
+			model("UnsupportedRegionException", "The resource is of region cn-north-1, and this is us-west-2."),
+		},
+		"fleet ARN without a partition": {
+			"GetComputeAuthToken", computeInput("arn::gamelift:us-west-2:111122223333:fleet/"+gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute),
+			model("InvalidRequestException", `The ARN is of partition "", and us-west-2 is in aws.`),
+		},
+		"fleet ARN without a region": {
+			"GetComputeAuthToken", computeInput("arn:aws-cn:gamelift::111122223333:fleet/"+gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute),
+			model("InvalidRequestException", `The ARN is of partition "aws-cn", and us-west-2 is in aws.`),
+		},
 		"compute of another region": {
 			"GetComputeAccess", computeInput("fleet-1", "arn:aws:gamelift:eu-west-1:111122223333:compute/x"),
 			model("UnsupportedRegionException", "The resource is of region eu-west-1, and this is us-west-2."),
@@ -241,7 +267,7 @@ func TestServer_refusesInput(t *testing.T) {
 				t.Parallel()
 				got := send(t, server, ask(protocol, tt.operation, tt.input).request(t, server.URL()))
 				if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreUnexported(reply{})); diff != "" {
-					t.Errorf("answer (-want +got):\n%s", diff)
+					t.Errorf("response (-want +got):\n%s", diff)
 				}
 			})
 		}
@@ -340,14 +366,73 @@ func TestServer_tokensDiffer(t *testing.T) {
 	require.Equal(t, first, token(gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute), "the same seed gives the same tokens")
 }
 
-// Each request for credentials has new ones.
-func TestServer_credentialsDiffer(t *testing.T) {
+// Each call gets new credentials. They have the characters that need escaping in
+// shells, URLs and JSON, and depend on the seed.
+func TestServer_madeUpCredentials(t *testing.T) {
+	t.Parallel()
+	issue := func(seed uint64) (issued []any) {
+		server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) { o.Seed = seed })
+		for range 50 {
+			got := send(t, server, ask(gamelifttest.JSON, "RequestUploadCredentials", map[string]any{"BuildId": gamelifttest.BuildID}).request(t, server.URL()))
+			issued = append(issued, got.body["UploadCredentials"])
+		}
+		return issued
+	}
+	first := issue(1)
+	require.Equal(t, first, issue(1))
+	require.NotEqual(t, first, issue(2))
+	seen := map[any]bool{}
+	for _, credentials := range first {
+		for name, value := range credentials.(map[string]any) {
+			require.False(t, seen[value], "%s is issued twice", name)
+			seen[value] = true
+			if name == "AccessKeyId" {
+				continue
+			}
+			for _, special := range []string{"/", "+"} {
+				require.Contains(t, value, special, name)
+			}
+			require.Equal(t, name == "SessionToken", strings.HasSuffix(value.(string), "=="), name)
+		}
+	}
+}
+
+// Computes and builds can hand out credentials of the test.
+func TestServer_givenCredentials(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon))
-	issue := func() any {
-		return send(t, server, ask(gamelifttest.JSON, "RequestUploadCredentials", map[string]any{"BuildId": gamelifttest.BuildID}).request(t, server.URL())).body["UploadCredentials"]
+	temporary := gamelift.Credentials{AccessKeyID: "ASIAGIVEN", SecretAccessKey: "given/secret", SessionToken: "given+token=="}
+	permanent := gamelift.Credentials{AccessKeyID: "AKIAGIVEN", SecretAccessKey: "given/secret"}
+	server.AddBuild(gamelifttest.Build{ID: "build-1", Credentials: temporary})
+	server.AddCompute(gamelifttest.Compute{FleetID: "fleet-1", Name: "host", Type: gamelifttest.EC2, Credentials: permanent})
+	client := gamelift.New(server.ClientOptions())
+	for range 2 {
+		upload, err := client.RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: ptr("build-1")})
+		require.NoError(t, err)
+		require.Equal(t, types.AwsCredentials{
+			AccessKeyId: ptr("ASIAGIVEN"), SecretAccessKey: ptr("given/secret"), SessionToken: ptr("given+token=="),
+		}, *upload.UploadCredentials)
+		access, err := client.GetComputeAccess(t.Context(), &gamelift.GetComputeAccessInput{FleetId: ptr("fleet-1"), ComputeName: ptr("host")})
+		require.NoError(t, err)
+		require.Equal(t, types.AwsCredentials{AccessKeyId: ptr("AKIAGIVEN"), SecretAccessKey: ptr("given/secret")}, *access.Credentials)
 	}
-	require.NotEqual(t, issue(), issue())
+}
+
+// An EC2 compute has a Target if its InstanceID is set: the documents of AWS
+// disagree about it, and callers must be ready for both.
+func TestServer_targetOfEC2Computes(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon))
+	access := func(c gamelifttest.Compute) map[string]any {
+		c.FleetID, c.Name = "fleet-1", "i-0a1b2c3d4e5f60718"
+		server.AddCompute(c)
+		return send(t, server, ask(gamelifttest.CBOR, "GetComputeAccess", map[string]any{"FleetId": c.FleetID, "ComputeName": c.Name}).request(t, server.URL())).body
+	}
+	require.NotContains(t, access(gamelifttest.Compute{Type: gamelifttest.EC2}), "Target")
+	with := access(gamelifttest.Compute{Type: gamelifttest.EC2, InstanceID: "i-0a1b2c3d4e5f60718", Containers: []gamelifttest.ContainerID{{Name: "x"}}})
+	require.Equal(t, "i-0a1b2c3d4e5f60718", with["Target"])
+	require.NotContains(t, with, "ContainerIdentifiers")
+	require.Contains(t, access(gamelifttest.Compute{Type: gamelifttest.Container}), "Target")
 }
 
 func TestServer_computeAbsentAfterItWasAdded(t *testing.T) {
@@ -457,9 +542,10 @@ func TestServer_withoutQuotas(t *testing.T) {
 func TestOptions_Region(t *testing.T) {
 	t.Parallel()
 	for region, want := range map[string]string{
-		"eu-central-1":  "arn:aws:gamelift:eu-central-1:444455556666:fleet/" + gamelifttest.AnywhereFleetID,
-		"cn-north-1":    "arn:aws-cn:gamelift:cn-north-1:444455556666:fleet/" + gamelifttest.AnywhereFleetID,
-		"us-gov-west-1": "arn:aws-us-gov:gamelift:us-gov-west-1:444455556666:fleet/" + gamelifttest.AnywhereFleetID,
+		"eu-central-1":   "arn:aws:gamelift:eu-central-1:444455556666:fleet/" + gamelifttest.AnywhereFleetID,
+		"cn-north-1":     "arn:aws-cn:gamelift:cn-north-1:444455556666:fleet/" + gamelifttest.AnywhereFleetID,
+		"us-gov-west-1":  "arn:aws-us-gov:gamelift:us-gov-west-1:444455556666:fleet/" + gamelifttest.AnywhereFleetID,
+		"us-isob-east-1": "arn:aws-iso-b:gamelift:us-isob-east-1:444455556666:fleet/" + gamelifttest.AnywhereFleetID,
 	} {
 		server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) { o.Region, o.AccountID = region, "444455556666" })
 		m := askToken(gamelifttest.CBOR)

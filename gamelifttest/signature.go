@@ -18,9 +18,9 @@ import (
 	"github.com/gamelift-compute/gamelift"
 )
 
-// The checks of Signature Version 4, in the order in which AWS makes them. This
-// is code of its own, so that a fault of a client's signing cannot cancel out.
-// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+// This file verifies Signature Version 4. It shares no code with the client, so
+// that an error in one of them cannot hide in the other. See
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
 const (
 	algorithm  = "AWS4-HMAC-SHA256"
@@ -28,20 +28,21 @@ const (
 	service    = "gamelift"
 	terminator = "aws4_request"
 
-	maxLate  = 15 * time.Minute // how long ago a request may have been signed
-	maxEarly = 5 * time.Minute  // how far ahead of the server's clock
+	maxLate  = 15 * time.Minute // maximum age of a signature
+	maxEarly = 5 * time.Minute  // maximum lead over the server's clock
 )
 
-// authorization is what a request says about its signature.
+// authorization is the parsed Authorization header of a request, and its date.
 type authorization struct {
 	keyID, day, region, service, terminator string // the credential scope
 	signedHeaders                           []string
 	signature                               string
-	date                                    string // as it came
+	date                                    string // as it was sent
 }
 
-// authenticate finds whose request it is, or why that cannot be told.
-func (s *Server) authenticate(r *http.Request, body []byte, now time.Time) (*gamelift.Credentials, *failure) {
+// authenticate verifies the signature of a request and returns the credentials
+// that signed it.
+func (s *Server) authenticate(r *http.Request, body []byte, now time.Time) (*gamelift.Credentials, *apiError) {
 	auth, failed := readAuthorization(r.Header)
 	if failed != nil {
 		return nil, failed
@@ -54,7 +55,7 @@ func (s *Server) authenticate(r *http.Request, body []byte, now time.Time) (*gam
 	}
 	i := slices.IndexFunc(s.options.Credentials, func(c gamelift.Credentials) bool { return c.AccessKeyID == auth.keyID })
 	if i < 0 {
-		return nil, fail("UnrecognizedClientException", invalidToken)
+		return nil, newError("UnrecognizedClientException", invalidToken)
 	}
 	credentials := &s.options.Credentials[i]
 	if failed := s.checkSignature(r, body, auth, credentials); failed != nil {
@@ -62,29 +63,30 @@ func (s *Server) authenticate(r *http.Request, body []byte, now time.Time) (*gam
 	}
 	token := strings.Join(r.Header.Values("X-Amz-Security-Token"), ",")
 	if subtle.ConstantTimeCompare([]byte(token), []byte(credentials.SessionToken)) == 0 {
-		return nil, fail("UnrecognizedClientException", invalidToken)
+		return nil, newError("UnrecognizedClientException", invalidToken)
 	}
 	if credentials.CanExpire && !now.Before(credentials.Expires) {
-		return nil, fail("ExpiredTokenException", expiredToken)
+		return nil, newError("ExpiredTokenException", expiredToken)
 	}
 	return credentials, nil
 }
 
 const (
-	// AWS's answer to an access key ID as well as to a session token that it does not know.
+	// AWS sends this for an unknown access key ID and for an unknown session token.
 	invalidToken = "The security token included in the request is invalid."
 	expiredToken = "The security token included in the request is expired"
 )
 
-// readAuthorization reads the Authorization header and the date. Its messages do
-// not repeat what came: it may be a secret in the wrong place.
-func readAuthorization(header http.Header) (*authorization, *failure) {
+// readAuthorization parses the Authorization header and the date. Unlike AWS, it
+// does not repeat the header in its messages, because a caller may have put a
+// secret there by mistake.
+func readAuthorization(header http.Header) (*authorization, *apiError) {
 	values := header.Values("Authorization")
 	if len(values) == 0 || values[0] == "" {
-		return nil, fail("MissingAuthenticationTokenException", "Missing Authentication Token")
+		return nil, newError("MissingAuthenticationTokenException", "Missing Authentication Token")
 	}
-	incomplete := func(message string) (*authorization, *failure) {
-		return nil, fail("IncompleteSignatureException", message)
+	incomplete := func(message string) (*authorization, *apiError) {
+		return nil, newError("IncompleteSignatureException", message)
 	}
 	if len(values) > 1 {
 		return incomplete("There is more than one Authorization header.")
@@ -129,17 +131,19 @@ func readAuthorization(header http.Header) (*authorization, *failure) {
 	}
 	auth.keyID, auth.day, auth.region, auth.service, auth.terminator = scope[0], scope[1], scope[2], scope[3], scope[4]
 	auth.signedHeaders = strings.Split(parameters["SignedHeaders"], ";")
-	// time.Parse alone would allow a fraction of a second.
+	// time.Parse accepts a fraction of a second.
 	if _, err := time.Parse(basicISO, auth.date); err != nil || len(auth.date) != len(basicISO) {
 		return incomplete("Date must be in ISO-8601 'basic format'. See https://en.wikipedia.org/wiki/ISO_8601")
 	}
 	return auth, nil
 }
 
-func invalidSignature(message string) *failure { return fail("InvalidSignatureException", message) }
+func invalidSignature(message string) *apiError {
+	return newError("InvalidSignatureException", message)
+}
 
-func checkDate(auth *authorization, now time.Time) *failure {
-	signed, _ := time.Parse(basicISO, auth.date) // readAuthorization has tried it
+func checkDate(auth *authorization, now time.Time) *apiError {
+	signed, _ := time.Parse(basicISO, auth.date) // readAuthorization has checked it
 	if signed.Format(basicISO)[:len("20060102")] != auth.day {
 		return invalidSignature("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '" +
 			signed.Format(basicISO) + "'.")
@@ -156,24 +160,24 @@ func checkDate(auth *authorization, now time.Time) *failure {
 	return nil
 }
 
-func checkScope(auth *authorization, region string) *failure {
-	var faults []string
+func checkScope(auth *authorization, region string) *apiError {
+	var problems []string
 	if auth.region != region {
-		faults = append(faults, "Credential should be scoped to a valid region.")
+		problems = append(problems, "Credential should be scoped to a valid region.")
 	}
 	if auth.service != service {
-		faults = append(faults, "Credential should be scoped to correct service: '"+service+"'.")
+		problems = append(problems, "Credential should be scoped to correct service: '"+service+"'.")
 	}
 	if auth.terminator != terminator {
-		faults = append(faults, "Credential should be scoped with a valid terminator: '"+terminator+"'.")
+		problems = append(problems, "Credential should be scoped with a valid terminator: '"+terminator+"'.")
 	}
-	if len(faults) > 0 {
-		return invalidSignature(strings.Join(faults, " "))
+	if len(problems) > 0 {
+		return invalidSignature(strings.Join(problems, " "))
 	}
 	return nil
 }
 
-func (s *Server) checkSignature(r *http.Request, body []byte, auth *authorization, credentials *gamelift.Credentials) *failure {
+func (s *Server) checkSignature(r *http.Request, body []byte, auth *authorization, credentials *gamelift.Credentials) *apiError {
 	if !slices.Contains(auth.signedHeaders, "host") {
 		return invalidSignature("'Host' must be a 'SignedHeader' in the AWS Authorization.")
 	}
@@ -194,7 +198,7 @@ func (s *Server) checkSignature(r *http.Request, body []byte, auth *authorizatio
 		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 }
 
-// isSortedSet reports whether the names are in canonical order, none twice.
+// isSortedSet reports whether the names are sorted and unique.
 func isSortedSet(names []string) bool {
 	for i := 1; i < len(names); i++ {
 		if names[i-1] >= names[i] {
@@ -204,7 +208,7 @@ func isSortedSet(names []string) bool {
 	return true
 }
 
-// canonicalRequest is what the signature covers.
+// canonicalRequest returns the text that the signature covers.
 func canonicalRequest(r *http.Request, body []byte, auth *authorization) []byte {
 	var b bytes.Buffer
 	b.Grow(1024)
@@ -244,7 +248,7 @@ func canonicalQuery(u *url.URL) string {
 	}
 	parameters, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return u.RawQuery // no client signs it so: refused
+		return u.RawQuery // the signature will not match
 	}
 	var pairs []string
 	for key, values := range parameters {
@@ -260,7 +264,8 @@ func canonicalQuery(u *url.URL) string {
 	return strings.Join(pairs, "&")
 }
 
-// headerValues finds a signed header, also where net/http keeps it elsewhere.
+// headerValues returns the values of a signed header. net/http keeps Host and
+// Content-Length elsewhere.
 func headerValues(r *http.Request, name string) []string {
 	values := r.Header.Values(name)
 	switch {
@@ -272,16 +277,16 @@ func headerValues(r *http.Request, name string) []string {
 	return values
 }
 
-// writeFolded writes a header's value with every run of spaces as one.
+// writeFolded writes a header value with each run of spaces replaced by one space.
 func writeFolded(b *bytes.Buffer, value string) {
 	for i := range len(value) {
-		if value[i] != ' ' || value[i-1] != ' ' { // the value is trimmed: it starts with no space
+		if value[i] != ' ' || value[i-1] != ' ' { // the value is trimmed, so the first byte is not a space
 			b.WriteByte(value[i])
 		}
 	}
 }
 
-// encodeURI percent-encodes all but the unreserved characters of RFC 3986.
+// encodeURI percent-encodes everything but the unreserved characters of RFC 3986.
 func encodeURI(s string) string {
 	var b strings.Builder
 	for i := range len(s) {
@@ -296,8 +301,8 @@ func encodeURI(s string) string {
 	return b.String()
 }
 
-// signingKeys remembers derived keys: deriving one takes four times as long as
-// signing with it. There is one for each pair of keys and day of the server's clock.
+// signingKeys caches derived keys, because deriving one takes four times as long
+// as signing with it. It holds one key for each secret and day.
 type signingKeys struct {
 	mu   sync.Mutex
 	keys map[signingScope][]byte
@@ -305,7 +310,7 @@ type signingKeys struct {
 
 type signingScope struct{ secret, day, region string }
 
-// sign returns the signature in hexadecimal form.
+// sign returns the signature in hexadecimal digits.
 func (k *signingKeys) sign(secret string, auth *authorization, canonical []byte) []byte {
 	hash := sha256.Sum256(canonical)
 	var text []byte

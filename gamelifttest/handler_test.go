@@ -43,11 +43,16 @@ var (
 		Message: "2 validation errors detected: Value null at 'fleetId' failed to satisfy constraint: Member must not be null; " +
 			"Value null at 'computeName' failed to satisfy constraint: Member must not be null",
 	}
+	unknownOperation = reply{
+		Status: 400, Code: frontDoor + "UnknownOperationException",
+		Message: `There is no operation "DescribeFleets": gamelifttest has GetComputeAccess, GetComputeAuthToken, RequestUploadCredentials.`,
+	}
+	missingToken = reply{Status: 400, Code: frontDoor + "MissingAuthenticationTokenException", Message: "Missing Authentication Token"}
 	unrecognized = reply{Status: 400, Code: frontDoor + "UnrecognizedClientException", Message: "The security token included in the request is invalid."}
 )
 
 // Each case spoils a request that would be served.
-func TestServer_frontDoor(t *testing.T) {
+func TestServer_refusesRequests(t *testing.T) {
 	t.Parallel()
 	temporary := gamelift.Credentials{AccessKeyID: "ASIATEMPORARY", SecretAccessKey: "temporary-secret", SessionToken: "token/of+a=session"}
 	expired := gamelift.Credentials{AccessKeyID: "ASIAEXPIRED", SecretAccessKey: "expired-secret", CanExpire: true, Expires: noon}
@@ -100,7 +105,26 @@ func TestServer_frontDoor(t *testing.T) {
 		},
 		"empty body": {
 			write: func(m *message) { m.body = []byte{} },
+			want:  reply{Status: 400, Code: frontDoor + "SerializationException", Message: "The body is empty."},
+		},
+		"operation before empty body": {
+			write: func(m *message) { m.body, m.operation = []byte{}, "DescribeFleets" },
+			want:  unknownOperation,
+		},
+		"empty body before authentication": {
+			write: func(m *message) { m.body = []byte{} },
+			spoil: func(r *http.Request) { r.Header.Del("Authorization") },
+			want:  reply{Status: 400, Code: frontDoor + "SerializationException", Message: "The body is empty."},
+		},
+		"syntax before authentication": {
+			write: func(m *message) { m.body = []byte("{") },
+			spoil: func(r *http.Request) { r.Header.Del("Authorization") },
 			want:  reply{Status: 400, Code: frontDoor + "SerializationException"},
+		},
+		"authentication before types": {
+			write: func(m *message) { m.input["FleetId"] = 5 },
+			spoil: func(r *http.Request) { r.Header.Del("Authorization") },
+			want:  missingToken,
 		},
 		"body that ends early": {
 			spoil: func(r *http.Request) { r.Body = io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF)) },
@@ -136,21 +160,20 @@ func TestServer_frontDoor(t *testing.T) {
 		"target before authentication": {
 			write: func(m *message) { m.operation = "DescribeFleets" },
 			spoil: func(r *http.Request) { r.Header.Del("Authorization") },
-			want: reply{Status: 400, Code: frontDoor + "UnknownOperationException",
-				Message: "gamelifttest has the operations GetComputeAccess, GetComputeAuthToken, RequestUploadCredentials."},
+			want:  unknownOperation,
 		},
 		"no authentication": {
 			spoil: func(r *http.Request) { r.Header.Del("Authorization") },
-			want:  reply{Status: 400, Code: frontDoor + "MissingAuthenticationTokenException", Message: "Missing Authentication Token"},
+			want:  missingToken,
 		},
 		"empty authentication": {
 			spoil: func(r *http.Request) { r.Header.Set("Authorization", "") },
-			want:  reply{Status: 400, Code: frontDoor + "MissingAuthenticationTokenException", Message: "Missing Authentication Token"},
+			want:  missingToken,
 		},
 		"authentication before input": {
 			write: func(m *message) { m.input = map[string]any{} },
 			spoil: func(r *http.Request) { r.Header.Del("Authorization") },
-			want:  reply{Status: 400, Code: frontDoor + "MissingAuthenticationTokenException", Message: "Missing Authentication Token"},
+			want:  missingToken,
 		},
 		"two authorizations": {
 			spoil: func(r *http.Request) { r.Header.Add("Authorization", "x") },
@@ -275,7 +298,6 @@ func TestServer_frontDoor(t *testing.T) {
 			spoil: func(r *http.Request) { r.Header.Set("Amz-Sdk-Request", "attempt=2") },
 			want:  mismatch,
 		},
-		"tampered path":   {spoil: func(r *http.Request) { r.URL.Path = "/x" + r.URL.Path }, want: mismatch},
 		"tampered query":  {spoil: func(r *http.Request) { r.URL.RawQuery = "x" }, want: mismatch},
 		"malformed query": {spoil: func(r *http.Request) { r.URL.RawQuery = "a;b" }, want: mismatch},
 		"tampered host":   {spoil: func(r *http.Request) { r.Host = "gamelift.us-west-2.amazonaws.com" }, want: mismatch},
@@ -331,7 +353,7 @@ func TestServer_frontDoor(t *testing.T) {
 				r.URL.RawQuery = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0"
 				r.Header.Del("Authorization")
 			},
-			want: reply{Status: 400, Code: frontDoor + "MissingAuthenticationTokenException", Message: "Missing Authentication Token"},
+			want: missingToken,
 		},
 		"payload declared unsigned, but signed": {
 			write: func(m *message) { m.header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD") },
@@ -343,10 +365,6 @@ func TestServer_frontDoor(t *testing.T) {
 				m.payloadHash = "UNSIGNED-PAYLOAD"
 			},
 			want: mismatch,
-		},
-		"path of a base endpoint": {
-			write: func(m *message) { m.path = "/base%20path" + m.protocolPath() },
-			want:  served,
 		},
 		"session token": {
 			write: func(m *message) { m.keys = temporary },
@@ -408,7 +426,7 @@ func TestServer_frontDoor(t *testing.T) {
 					options = append(options, cmpopts.IgnoreFields(reply{}, "Message")) // the decoder's words
 				}
 				if diff := cmp.Diff(tt.want, got, options...); diff != "" {
-					t.Errorf("answer (-want +got):\n%s", diff)
+					t.Errorf("response (-want +got):\n%s", diff)
 				}
 				require.Regexp(t, `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, got.header.Get("X-Amzn-Requestid"))
 				require.Equal(t, "Sat, 14 Mar 2026 12:00:00 GMT", got.header.Get("Date"))
@@ -420,13 +438,13 @@ func TestServer_frontDoor(t *testing.T) {
 	}
 }
 
-// A request with many faults is told of the first: each of these comes before
-// those that follow it.
-func TestServer_frontDoorOrder(t *testing.T) {
+// The response to a request with many mistakes names the first. The mistakes are
+// in the order of the checks.
+func TestServer_orderOfChecks(t *testing.T) {
 	t.Parallel()
 	temporary := gamelift.Credentials{AccessKeyID: "ASIATEMPORARY", SecretAccessKey: "temporary-secret", SessionToken: "session-token"}
 	type options = gamelifttest.Options
-	faults := []struct {
+	mistakes := []struct {
 		serve func(*options)      // how the server is set up
 		write func(*message)      // before the request is signed
 		spoil func(*http.Request) // after
@@ -444,19 +462,24 @@ func TestServer_frontDoorOrder(t *testing.T) {
 		{write: func(m *message) { m.keys.SecretAccessKey = "wrong" }, want: "400 InvalidSignatureException: The request signature"},
 		{write: func(m *message) { m.keys.SessionToken = "wrong" }, want: "400 UnrecognizedClientException"},
 		{serve: func(o *options) { o.Credentials[0].CanExpire = true }, want: "400 ExpiredTokenException"},
+		{write: func(m *message) { m.input["FleetId"] = 5 }, want: "400 SerializationException: FleetId is not a string"},
 		{serve: func(o *options) { o.Authorize = func(string, string) bool { return false } }, want: "400 AccessDeniedException"},
 		{serve: func(o *options) { o.Faults = []gamelifttest.Fault{{Code: "Injected"}} }, want: "400 Injected"},
 		{serve: func(o *options) { o.Quotas = map[string]gamelifttest.Quota{"GetComputeAuthToken": {}} }, want: "400 ThrottlingException"},
-		{write: func(m *message) { m.input["FleetId"] = "" }, want: "400 ValidationException"},
+		{write: func(m *message) {
+			if m.input["FleetId"] == gamelifttest.AnywhereFleetID { // not a mistake in its type
+				m.input["FleetId"] = ""
+			}
+		}, want: "400 ValidationException"},
 		{write: func(m *message) { m.input["ComputeName"] = "unknown" }, want: "400 NotFoundException"},
 	}
-	for first, tt := range faults {
+	for first, tt := range mistakes {
 		for _, protocol := range bothProtocols {
 			t.Run(tt.want+"/"+string(protocol), func(t *testing.T) {
 				t.Parallel()
 				server := gamelifttest.NewUnstartedServer(at(noon), func(o *options) {
 					o.Credentials = []gamelift.Credentials{temporary}
-					for _, f := range faults[first:] {
+					for _, f := range mistakes[first:] {
 						if f.serve != nil {
 							f.serve(o)
 						}
@@ -464,13 +487,13 @@ func TestServer_frontDoorOrder(t *testing.T) {
 				})
 				m := askToken(protocol)
 				m.keys = temporary
-				for _, f := range faults[first:] {
+				for _, f := range mistakes[first:] {
 					if f.write != nil {
 						f.write(m)
 					}
 				}
 				r := m.request(t, server.URL())
-				for _, f := range slices.Backward(faults[first:]) { // the first has the last word on a header
+				for _, f := range slices.Backward(mistakes[first:]) { // the first has the last word on a header
 					if f.spoil != nil {
 						f.spoil(r)
 					}
@@ -501,7 +524,7 @@ func TestServer_datesToTheSecond(t *testing.T) {
 		m := askToken(gamelifttest.CBOR)
 		m.time = tt.signed
 		if diff := cmp.Diff(tt.want, send(t, server, m.request(t, server.URL())), cmpopts.IgnoreUnexported(reply{})); diff != "" {
-			t.Errorf("signed %v: answer (-want +got):\n%s", tt.signed, diff)
+			t.Errorf("signed %v: response (-want +got):\n%s", tt.signed, diff)
 		}
 	}
 }
@@ -581,4 +604,111 @@ func TestServer_mixedProtocols(t *testing.T) {
 	m = askToken(gamelifttest.CBOR)
 	m.header["Smithy-Protocol"] = nil
 	require.Equal(t, http.StatusUnsupportedMediaType, send(t, server, m.request(t, server.URL())).Status)
+}
+
+// AWS JSON is served at the path / alone, and CBOR behind any prefix.
+func TestServer_paths(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon))
+	notRoot := func(path string) reply {
+		return reply{Status: 404, Code: frontDoor + "UnknownOperationException",
+			Message: "AWS JSON requests are sent to the path /, and this one was sent to " + path + "."}
+	}
+	served := reply{Status: 200}
+	for _, tt := range []struct {
+		protocol    gamelifttest.Protocol
+		path, moved string // moved replaces the path after it was signed
+		want        reply
+	}{
+		{protocol: gamelifttest.JSON, path: "/", want: served},
+		{protocol: gamelifttest.JSON, path: "/?a=b", want: served},
+		{protocol: gamelifttest.JSON, path: "/gamelift", want: notRoot("/gamelift")},
+		{protocol: gamelifttest.JSON, path: "//", want: notRoot("//")},
+		{protocol: gamelifttest.JSON, path: "/%2F", want: notRoot("/%2F")},
+		{protocol: gamelifttest.JSON, path: "/service/GameLift/operation/GetComputeAuthToken", want: notRoot("/service/GameLift/operation/GetComputeAuthToken")},
+		{protocol: gamelifttest.CBOR, path: "/base%20path/service/GameLift/operation/GetComputeAuthToken", want: served},
+		{protocol: gamelifttest.CBOR, path: "/service/GameLift/operation/GetComputeAuthToken", moved: "/x/service/GameLift/operation/GetComputeAuthToken", want: mismatch},
+		{protocol: gamelifttest.CBOR, path: "/", want: reply{
+			Status: 400, Code: frontDoor + "UnknownOperationException",
+			Message: "The path is /: want /service/GameLift/operation/{Operation}.",
+		}},
+	} {
+		t.Run(string(tt.protocol)+tt.path, func(t *testing.T) {
+			t.Parallel()
+			m := askToken(tt.protocol)
+			m.path = tt.path
+			r := m.request(t, server.URL())
+			if tt.moved != "" {
+				r.URL.Path = tt.moved
+			}
+			if diff := cmp.Diff(tt.want, send(t, server, r), cmpopts.IgnoreUnexported(reply{})); diff != "" {
+				t.Errorf("response (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The X-Amz-Target header needs the service's prefix, and a caller is told what is
+// wrong with it.
+func TestServer_target(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon))
+	for target, want := range map[string]string{
+		"":                                   "The X-Amz-Target header is missing: want GameLift.{Operation}.",
+		"GetComputeAuthToken":                `The X-Amz-Target header is "GetComputeAuthToken": want GameLift.{Operation}.`,
+		"gamelift.GetComputeAuthToken":       `The X-Amz-Target header is "gamelift.GetComputeAuthToken": want GameLift.{Operation}.`,
+		"GameLift_20151001.GetComputeAccess": `The X-Amz-Target header is "GameLift_20151001.GetComputeAccess": want GameLift.{Operation}.`,
+		"GameLift.DescribeFleets":            unknownOperation.Message,
+	} {
+		for _, signed := range []bool{true, false} {
+			m := askToken(gamelifttest.JSON)
+			m.header.Set("X-Amz-Target", target)
+			r := m.request(t, server.URL())
+			if target == "" {
+				r.Header.Del("X-Amz-Target")
+			}
+			if !signed {
+				r.Header.Del("Authorization")
+			}
+			wantReply := reply{Status: 400, Code: frontDoor + "UnknownOperationException", Message: want}
+			if diff := cmp.Diff(wantReply, send(t, server, r), cmpopts.IgnoreUnexported(reply{})); diff != "" {
+				t.Errorf("target %q, signed %t: response (-want +got):\n%s", target, signed, diff)
+			}
+		}
+	}
+}
+
+// The decoder of smithy-go takes a length of 2^63 or more for zero.
+func TestServer_refusesMalformedCBOR(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon))
+	const truncated, malformed = "The body cannot be read: the CBOR item is truncated", "The body cannot be read: the CBOR item is malformed"
+	for body, want := range map[string]string{
+		"\xbb\xff\xff\xff\xff\xff\xff\xff\xff":          truncated, // a map of 2^64-1 members
+		"\xbb\x80\x00\x00\x00\x00\x00\x00\x00":          truncated,
+		"\xa1\x61a\x9b\x80\x00\x00\x00\x00\x00\x00\x00": truncated, // a list of 2^63 items
+		"\xa1\x61a\x7b\xff\xff\xff\xff\xff\xff\xff\xff": truncated, // a string
+		"\xa1\x61a\x5b\x80\x00\x00\x00\x00\x00\x00\x00": truncated, // a byte string
+		"\xa1\x61a":     truncated,
+		"\xbf\x61a\x01": truncated, // without an end
+		"\xff":          malformed,
+		"\xff\xa0":      malformed,
+		"\xa1\x61a\x1f": malformed,
+		"\xa1\x61a\x1c": malformed,
+		"\xa0\xff":      "The body cannot be read: there is more after the CBOR item",
+	} {
+		m := askToken(gamelifttest.CBOR)
+		m.body = []byte(body)
+		wantReply := reply{Status: 400, Code: frontDoor + "SerializationException", Message: want}
+		if diff := cmp.Diff(wantReply, send(t, server, m.request(t, server.URL())), cmpopts.IgnoreUnexported(reply{})); diff != "" {
+			t.Errorf("body %x: response (-want +got):\n%s", body, diff)
+		}
+	}
+	for _, body := range []string{"\xa0", "\xbf\xff", "\xbf\x61a\x9f\x01\xff\x61b\x7f\x61x\xff\xff", "\xa1\x61a\xc1\x1a\x00\x00\x00\x01"} {
+		m := askToken(gamelifttest.CBOR)
+		m.body = []byte(body)
+		if diff := cmp.Diff(noInput, send(t, server, m.request(t, server.URL())), cmpopts.IgnoreUnexported(reply{})); diff != "" {
+			t.Errorf("body %x: response (-want +got):\n%s", body, diff)
+		}
+	}
 }
