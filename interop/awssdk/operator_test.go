@@ -98,7 +98,7 @@ func TestOperatorBehavesAlike(t *testing.T) {
 		}, calls: 1, want: "s3://"},
 		{name: "region of the call", args: []string{"upload", "-profile", "elsewhere", "-region", "us-west-2", "-build-id", gamelifttest.BuildID}, calls: 1, want: "s3://"},
 		{name: "a retry", args: []string{"upload", "-verbose", "-build-id", gamelifttest.BuildID}, faults: []gamelifttest.Fault{{Status: http.StatusServiceUnavailable}},
-			calls: 2, want: "operator: attempt 2, to "},
+			calls: 2, want: "operator: attempt 2\n"},
 		{name: "attempts of the profile", args: []string{"upload", "-profile", "studio", "-build-id", gamelifttest.BuildID},
 			faults: []gamelifttest.Fault{{Code: "InternalServiceException", Message: "oops", Count: -1}}, exit: 1, calls: 2, want: "try again later: oops"},
 		{name: "attempts of the environment", args: []string{"upload", "-build-id", gamelifttest.BuildID}, env: map[string]string{"AWS_MAX_ATTEMPTS": "4"},

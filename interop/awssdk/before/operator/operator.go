@@ -111,9 +111,9 @@ func (s *session) configure(service string, options any) {
 }
 
 // BeforeTransmit reports an attempt.
-func (s *session) BeforeTransmit(_ context.Context, in *smithyhttp.InterceptorContext) error {
+func (s *session) BeforeTransmit(context.Context, *smithyhttp.InterceptorContext) error {
 	s.attempts++
-	fmt.Fprintf(s.stderr, "operator: attempt %d, to %s\n", s.attempts, in.Request.URL.Host)
+	fmt.Fprintln(s.stderr, "operator: attempt", s.attempts)
 	return nil
 }
 
