@@ -38,7 +38,7 @@ func NewComputeAccess(client *gamelift.Client, fleetID, computeName string, optF
 // Retrieve calls GetComputeAccess and returns its credentials. The error of a
 // failed call is returned as it is.
 func (a *ComputeAccess) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	if a == nil || a.client == nil {
+	if a.client == nil {
 		return aws.Credentials{}, errors.New("awsconfig: ComputeAccess has no client: use NewComputeAccess")
 	}
 	called := time.Now()

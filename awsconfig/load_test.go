@@ -3,9 +3,11 @@ package awsconfig_test
 import (
 	"cmp"
 	"crypto/sha1"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,9 +119,25 @@ sso_role_name = Operator
 sso_region = us-east-1
 sso_start_url = https://studio.awsapps.com/start
 `)
-		cached := fmt.Sprintf(".aws/sso/cache/%x.json", sha1.Sum([]byte("studio")))
-		writeFile(t, home, cached, fmt.Sprintf(`{"accessToken":%q,"expiresAt":%q}`, portalToken, saysTheyEnd().Format(time.RFC3339)))
+		cachePortalToken(t, home, "studio")
 	}},
+	{"SSO without a session", func(t *testing.T, home string, issuer *issuer) {
+		t.Setenv("AWS_ENDPOINT_URL_SSO", issuer.URL)
+		writeFile(t, home, ".aws/config", `[default]
+region = us-west-2
+sso_start_url = https://studio.awsapps.com/start
+sso_region = us-east-1
+sso_account_id = 111122223333
+sso_role_name = Operator
+`)
+		cachePortalToken(t, home, "https://studio.awsapps.com/start")
+	}},
+}
+
+// cachePortalToken writes the token that "aws sso login" leaves behind.
+func cachePortalToken(t *testing.T, home, key string) {
+	writeFile(t, home, fmt.Sprintf(".aws/sso/cache/%x.json", sha1.Sum([]byte(key))),
+		fmt.Sprintf(`{"accessToken":%q,"expiresAt":%q}`, portalToken, saysTheyEnd().Format(time.RFC3339)))
 }
 
 // temporary are keys that the server knows, under an ID of their own.
@@ -275,6 +293,25 @@ func TestLoadReportsWhatCannotBeLoaded(t *testing.T) {
 		require.ErrorContains(t, err, "retrieve credentials")
 		require.Empty(t, server.Requests())
 	})
+}
+
+// TestLoadTrustsTheCABundle has a server that nobody trusts but who has its certificate.
+func TestLoadTrustsTheCABundle(t *testing.T) {
+	home := home(t)
+	stub := gamelifttest.NewUnstartedServer()
+	server := httptest.NewTLSServer(stub)
+	t.Cleanup(server.Close)
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	t.Setenv("AWS_ENDPOINT_URL_GAMELIFT", server.URL)
+	t.Setenv("AWS_REGION", "us-west-2")
+	t.Setenv("AWS_ACCESS_KEY_ID", gamelifttest.AccessKeyID)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", gamelifttest.SecretAccessKey)
+	t.Setenv("AWS_CA_BUNDLE", writeFile(t, home, "ca.pem", string(certificate)))
+
+	client, err := awsconfig.Load(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, requestUpload(t.Context(), client))
+	require.Len(t, stub.Requests(), 1)
 }
 
 // TestLoadResolvesTheEndpoint has the endpoints that settings choose. The interop module holds the same against the

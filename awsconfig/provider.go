@@ -41,7 +41,7 @@ func (o ProviderOptions) credentials(operation string, called time.Time, keys *t
 		AccessKeyID:     aws.ToString(keys.AccessKeyId),
 		SecretAccessKey: aws.ToString(keys.SecretAccessKey),
 		SessionToken:    aws.ToString(keys.SessionToken),
-		Source:          gamelift.ServiceID + operation,
+		Source:          gamelift.ServiceID + "." + operation,
 	}
 	if !credentials.HasKeys() {
 		return aws.Credentials{}, fmt.Errorf("awsconfig: the output of %s has no credentials", operation)

@@ -37,7 +37,7 @@ func NewUploadCredentials(client *gamelift.Client, buildID string, optFns ...fun
 // Retrieve calls RequestUploadCredentials and returns its credentials. The
 // error of a failed call is returned as it is.
 func (u *UploadCredentials) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	if u == nil || u.client == nil {
+	if u.client == nil {
 		return aws.Credentials{}, errors.New("awsconfig: UploadCredentials has no client: use NewUploadCredentials")
 	}
 	called := time.Now()
