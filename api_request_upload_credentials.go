@@ -5,100 +5,80 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 
-	"github.com/gamelift-compute/gamelift/internal/awsjson"
-	"github.com/gamelift-compute/gamelift/internal/redact"
+	"github.com/gamelift-compute/gamelift/internal/shape"
 	"github.com/gamelift-compute/gamelift/types"
 )
 
-// RequestUploadCredentials requests fresh temporary AWS credentials with which
-// to upload the files of a game build to Amazon S3, and the place to upload them
-// to. It is a part of creating a build: call CreateBuild without a storage
-// location first (it returns the first credentials), and this when those have
-// ended. It serves builds for EC2 fleets.
+// RequestUploadCredentials requests temporary AWS credentials with which to
+// upload the files of a game build to Amazon S3, and the place to upload them
+// to. First call CreateBuild without a storage location, which returns the first
+// credentials; call this operation when those have expired. It supports builds
+// for EC2 fleets.
 //
-// The credentials are short-lived, and good for the one build only. The service
-// does not say when they end.
+// The credentials are short-lived, and good for one build only. The service does
+// not say when they expire.
 //
-// Errors of the service: InternalServiceException, InvalidRequestException
-// (also for a build that takes no upload any more), NotFoundException,
-// UnauthorizedException (package errors), besides the codes that every AWS
-// service has.
+// The service returns the errors InternalServiceException,
+// InvalidRequestException (also for a build that no longer accepts an upload),
+// NotFoundException and UnauthorizedException (package errors), and the codes
+// that all AWS services share.
 //
 // See https://docs.aws.amazon.com/gameliftservers/latest/apireference/API_RequestUploadCredentials.html
 func (c *Client) RequestUploadCredentials(ctx context.Context, params *RequestUploadCredentialsInput, optFns ...func(*Options)) (*RequestUploadCredentialsOutput, error) {
-	return invoke(ctx, c, &requestUploadCredentials, params, optFns)
+	return invoke[RequestUploadCredentialsInput, RequestUploadCredentialsOutput](ctx, c, "GameLift.RequestUploadCredentials", params, optFns)
 }
 
 // RequestUploadCredentialsInput names the build.
 type RequestUploadCredentialsInput struct {
-	// BuildId is the ID or the ARN of the build, as CreateBuild returned it.
-	// Required.
+	// BuildId is the ID or the ARN of the build that CreateBuild returned. It
+	// is required.
 	BuildId *string `json:",omitempty"`
 }
 
-// RequestUploadCredentialsOutput is where to upload, and with what. Members that
-// the service did not send are nil.
+// VisitMembers lists the members for the codecs of this module.
+func (in *RequestUploadCredentialsInput) VisitMembers(v *shape.Visitor) {
+	v.String("BuildId", &in.BuildId, shape.Required)
+}
+
+// RequestUploadCredentialsOutput is the place to upload to, and the credentials
+// for it. Members that the service did not send are nil. Printed by fmt or slog,
+// it redacts the secrets; in JSON it has its wire form.
 type RequestUploadCredentialsOutput struct {
-	// StorageLocation is the bucket and key to upload the build's zip file to.
-	StorageLocation *types.S3Location `json:",omitempty"`
+	// StorageLocation is the bucket and the key to upload the build's zip file
+	// to.
+	StorageLocation *types.S3Location
 
-	// UploadCredentials are good for that location. Their secrets are never
-	// printed.
-	UploadCredentials *types.AwsCredentials `json:",omitempty"`
+	// UploadCredentials are good for that location only. Their secrets are
+	// never printed.
+	UploadCredentials *types.AwsCredentials
 
-	// ResultMetadata tells RequestID, Attempts and ServerTime.
-	ResultMetadata middleware.Metadata `json:"-"`
+	// ResultMetadata is the argument of RequestID, Attempts and ServerTime.
+	ResultMetadata middleware.Metadata
 }
 
-var requestUploadCredentials = operation[RequestUploadCredentialsInput, RequestUploadCredentialsOutput]{
-	target: "GameLift.RequestUploadCredentials",
-	validate: func(in *RequestUploadCredentialsInput, errs *smithy.InvalidParamsError) {
-		require(errs, "BuildId", in.BuildId)
-	},
-	encode: func(e *awsjson.Encoder, in *RequestUploadCredentialsInput) {
-		e.String("BuildId", in.BuildId)
-	},
-	decode: func(d *awsjson.Decoder, out *RequestUploadCredentialsOutput) {
-		awsjson.Object(d, "StorageLocation", &out.StorageLocation, decodeS3Location)
-		awsjson.Object(d, "UploadCredentials", &out.UploadCredentials, decodeAwsCredentials)
-	},
-	metadata: func(out *RequestUploadCredentialsOutput) *middleware.Metadata { return &out.ResultMetadata },
-}
-
-func decodeS3Location(d *awsjson.Decoder, out *types.S3Location) {
-	d.String("Bucket", &out.Bucket)
-	d.String("Key", &out.Key)
-	d.String("ObjectVersion", &out.ObjectVersion)
-	d.String("RoleArn", &out.RoleArn)
-}
-
-func decodeAwsCredentials(d *awsjson.Decoder, out *types.AwsCredentials) {
-	d.String("AccessKeyId", &out.AccessKeyId)
-	d.String("SecretAccessKey", &out.SecretAccessKey)
-	d.String("SessionToken", &out.SessionToken)
+// VisitMembers lists the members for the codecs of this module.
+func (out *RequestUploadCredentialsOutput) VisitMembers(v *shape.Visitor) {
+	shape.Object(v, "StorageLocation", &out.StorageLocation, shape.Optional)
+	shape.Object(v, "UploadCredentials", &out.UploadCredentials, shape.Optional)
+	v.Metadata(&out.ResultMetadata)
 }
 
 // Format prints the output with its secrets redacted, at every verb.
-func (o RequestUploadCredentialsOutput) Format(f fmt.State, _ rune) {
-	redact.Format(f, "RequestUploadCredentialsOutput", o.LogValue())
+func (out RequestUploadCredentialsOutput) Format(f fmt.State, _ rune) {
+	shape.Format(f, "RequestUploadCredentialsOutput", &out)
 }
 
-// LogValue is what slog records: the output with its secrets redacted.
-func (o RequestUploadCredentialsOutput) LogValue() slog.Value {
-	var attrs []slog.Attr
-	if at := o.StorageLocation; at != nil {
-		attrs = append(attrs, slog.Attr{Key: "StorageLocation", Value: slog.GroupValue(redact.Attrs(
-			redact.String("Bucket", at.Bucket),
-			redact.String("Key", at.Key),
-			redact.String("ObjectVersion", at.ObjectVersion),
-			redact.String("RoleArn", at.RoleArn),
-		)...)})
-	}
-	if o.UploadCredentials != nil {
-		attrs = append(attrs, slog.Any("UploadCredentials", *o.UploadCredentials))
-	}
-	return slog.GroupValue(attrs...)
+// LogValue returns the output with its secrets redacted.
+func (out RequestUploadCredentialsOutput) LogValue() slog.Value { return shape.LogValue(&out) }
+
+// MarshalJSON returns the wire form, secrets included.
+func (out RequestUploadCredentialsOutput) MarshalJSON() ([]byte, error) {
+	return shape.MarshalJSON(&out)
+}
+
+// UnmarshalJSON reads the wire form.
+func (out *RequestUploadCredentialsOutput) UnmarshalJSON(data []byte) error {
+	return shape.UnmarshalJSON(data, out)
 }

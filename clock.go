@@ -1,32 +1,77 @@
 package gamelift
 
-import "time"
+import (
+	"net/http"
+	"sync/atomic"
+	"time"
 
-// The limits of AWS's specification of clock skew correction.
-const (
-	maxTrustedRoundTrip = 15 * time.Minute
-	minSignificantSkew  = 4 * time.Minute
+	"github.com/gamelift-compute/gamelift/internal/errorcode"
 )
 
-// clockSkewCodes are what services answer a request with whose signing time
-// they do not accept. Each has other causes as well.
-var clockSkewCodes = []string{
-	"InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed", "AccessDeniedException",
+const (
+	// maxTrustedRoundTrip and minSignificantOffset are the limits of AWS's
+	// specification of clock skew correction.
+	maxTrustedRoundTrip  = 15 * time.Minute
+	minSignificantOffset = 4 * time.Minute
+
+	// maxOffset allows for a machine without a clock battery, which starts in
+	// 1970. A Date that is further away is wrong.
+	maxOffset = 100 * 365 * 24 * time.Hour
+)
+
+// serviceTime is an estimate of the service's clock. The zero value is the local
+// clock.
+type serviceTime struct {
+	offset time.Duration // how far the service's clock is ahead of the local one
+	known  bool          // a response has told the time
 }
 
-// clockSkew estimates how far the service's clock is ahead of ours, from the
-// Date of a response and the middle of its round trip. It cannot where there is
-// no Date, where a cache answered (Age), or where the round trip was too slow to
-// tell.
-func clockSkew(date time.Time, age string, sent time.Time, roundTrip time.Duration) (skew time.Duration, ok bool) {
-	if date.IsZero() || age != "" || roundTrip > maxTrustedRoundTrip {
-		return 0, false
+func (t serviceTime) now() time.Time { return time.Now().Add(t.offset) }
+
+// agrees reports whether two estimates are so close that the service accepts a
+// request signed by either.
+func (t serviceTime) agrees(other serviceTime) bool {
+	return (t.offset - other.offset).Abs() <= minSignificantOffset
+}
+
+// measure estimates the service's clock from a response: its Date, parsed, and
+// the middle of its round trip. The estimate is unknown if there is no Date or
+// an absurd one, if the response is not the service's own (it has no request ID,
+// or it comes from a cache), or if the round trip was too slow.
+func measure(date time.Time, header http.Header, sent time.Time, roundTrip time.Duration) serviceTime {
+	if date.IsZero() || header.Get("X-Amzn-Requestid") == "" || header.Get("Age") != "" || roundTrip > maxTrustedRoundTrip {
+		return serviceTime{}
 	}
-	return date.Sub(sent.Add(roundTrip / 2)), true
+	offset := date.Sub(sent.Add(roundTrip / 2))
+	if offset.Abs() > maxOffset {
+		return serviceTime{}
+	}
+	return serviceTime{offset, true}
 }
 
-// clockCorrected reports whether the attempt failed because of its signing
-// time, which the next attempt corrects.
-func (a *attempt) clockCorrected(err error) bool {
-	return a.off > minSignificantSkew && hasCode(err, clockSkewCodes)
+// clock keeps a client's estimate of the service's clock. The zero value is
+// ready to use. It is safe for concurrent use.
+type clock struct {
+	state atomic.Int64 // 0: unknown; else the offset in nanoseconds, with the lowest bit set
+}
+
+func (c *clock) estimate() serviceTime {
+	state := c.state.Load()
+	return serviceTime{time.Duration(state), state != 0}
+}
+
+// learn keeps the estimate of a response if it agrees with the time that the
+// request was signed with. A single wrong Date, or one server of several whose
+// clock is off, then changes nothing: a correction counts for its own call until
+// a response confirms it.
+func (c *clock) learn(signed, measured serviceTime) {
+	if measured.known && measured.agrees(signed) {
+		c.state.Store(int64(measured.offset) | 1)
+	}
+}
+
+// timeRefused reports whether the service refused the signing time, which its
+// own Date shows to be off.
+func timeRefused(err error, signed, measured serviceTime) bool {
+	return measured.known && !measured.agrees(signed) && errorcode.ClockSkew.Matches(err)
 }

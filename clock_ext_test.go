@@ -42,6 +42,7 @@ func (s *skewed) Do(r *http.Request) (*http.Response, error) {
 	if off.Abs() > 5*time.Minute {
 		resp = response(403, `{"__type":"`+s.code+`"}`)
 	}
+	resp.Header.Set("X-Amzn-Requestid", "r-1")
 	for name, values := range s.header {
 		resp.Header[name] = values
 	}
@@ -141,6 +142,8 @@ func TestResponsesThatDoNotTellTheTime(t *testing.T) {
 	}{
 		{"cached", func(s *skewed) { s.header = http.Header{"Age": {"3600"}} }},
 		{"slow", func(s *skewed) { s.delay = 15*time.Minute + time.Second }},
+		{"not the service's", func(s *skewed) { s.header = http.Header{"X-Amzn-Requestid": nil} }},
+		{"a century away", func(s *skewed) { s.ahead = 101 * 365 * 24 * time.Hour }},
 		{"without a date", func(s *skewed) { s.noDate = true }},
 		{"with a malformed date", func(s *skewed) { s.noDate, s.header = true, http.Header{"Date": {"yesterday"}} }},
 	}
@@ -171,7 +174,7 @@ func TestNoRetryWithoutSkew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := answers(func() (*http.Response, error) {
-			return response(403, `{"__type":"AccessDeniedException"}`, "Date", time.Now().Add(3*time.Minute).UTC().Format(http.TimeFormat)), nil
+			return response(403, `{"__type":"AccessDeniedException"}`, "Date", time.Now().Add(3*time.Minute).UTC().Format(http.TimeFormat), "X-Amzn-Requestid", "r-1"), nil
 		})
 		_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput())
 		require.Error(t, err)
@@ -241,7 +244,7 @@ func TestClockSkewLimits(t *testing.T) {
 				}
 				date := time.Now().Add(tt.roundTrip / 2).Add(tt.ahead)
 				time.Sleep(tt.roundTrip)
-				return response(403, `{"__type":"InvalidSignatureException"}`, "Date", date.UTC().Format(http.TimeFormat)), nil
+				return response(403, `{"__type":"InvalidSignatureException"}`, "Date", date.UTC().Format(http.TimeFormat), "X-Amzn-Requestid", "r-1"), nil
 			})).GetComputeAuthToken(t.Context(), authTokenInput())
 			require.Equal(t, tt.attempts, n, "%v", tt)
 			require.Equal(t, tt.attempts == 2, err == nil)
@@ -251,7 +254,7 @@ func TestClockSkewLimits(t *testing.T) {
 
 func TestOtherErrorsOfASkewedService(t *testing.T) {
 	t.Parallel()
-	s := answers(status(400, `{"__type":"NotFoundException"}`, "Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)))
+	s := answers(status(400, `{"__type":"NotFoundException"}`, "Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat), "X-Amzn-Requestid", "r-1"))
 	_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput())
 	require.Error(t, err)
 	require.Len(t, s.at, 1)
@@ -261,7 +264,7 @@ func TestCodesMatchWhole(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"Expired", "ExpiredTokenExceptionX", "AuthFail", ""} {
 		n := 0
-		s := answers(status(403, `{"__type":"`+code+`"}`, "Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)))
+		s := answers(status(403, `{"__type":"`+code+`"}`, "Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat), "X-Amzn-Requestid", "r-1"))
 		_, err := gamelift.New(s.options(), func(o *gamelift.Options) {
 			o.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
 				n++

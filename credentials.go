@@ -10,35 +10,55 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gamelift-compute/gamelift/internal/keyerror"
 	"github.com/gamelift-compute/gamelift/internal/redact"
+	"github.com/gamelift-compute/gamelift/internal/retry"
 )
 
 // Credentials sign requests. The fields are those of aws-sdk-go-v2's
 // aws.Credentials, in the same order, so that a value of one converts to the
-// other. Printed or marshaled, the secrets are redacted.
+// other. Printed or marshaled to JSON, the secrets are redacted.
 type Credentials struct {
-	AccessKeyID     string
-	SecretAccessKey string // never printed
-	SessionToken    string // "" for long-term credentials; never printed
+	// AccessKeyID identifies the keys. It is not a secret.
+	AccessKeyID string
 
-	Source    string    // names the provider, for people
-	CanExpire bool      // false: Expires means nothing
-	Expires   time.Time // when the credentials end
-	AccountID string    // "" where unknown
+	// SecretAccessKey signs. It is never printed.
+	SecretAccessKey string
+
+	// SessionToken is sent with every request. It is "" for long-term keys. It
+	// is never printed.
+	SessionToken string
+
+	// Source names the provider, for people.
+	Source string
+
+	// CanExpire reports whether Expires has a meaning.
+	CanExpire bool
+
+	// Expires is the time at which the credentials expire.
+	Expires time.Time
+
+	// AccountID is the AWS account, or "" if it is not known.
+	AccountID string
 }
 
 // Format prints the credentials with their secrets redacted, at every verb.
 func (c Credentials) Format(f fmt.State, _ rune) { redact.Format(f, "Credentials", c.LogValue()) }
 
-// LogValue is what slog records: the credentials with their secrets redacted.
+// LogValue returns the credentials with their secrets redacted.
 func (c Credentials) LogValue() slog.Value {
-	attrs := redact.Attrs(
-		slog.String("AccessKeyID", c.AccessKeyID),
-		redact.Secret("SecretAccessKey", set(c.SecretAccessKey)),
-		redact.Secret("SessionToken", set(c.SessionToken)),
-		redact.String("Source", set(c.Source)),
-		redact.String("AccountID", set(c.AccountID)),
-	)
+	shown := c.redacted()
+	attrs := []slog.Attr{slog.String("AccessKeyID", c.AccessKeyID)}
+	for _, member := range []struct{ name, value string }{
+		{"SecretAccessKey", shown.SecretAccessKey},
+		{"SessionToken", shown.SessionToken},
+		{"Source", c.Source},
+		{"AccountID", c.AccountID},
+	} {
+		if member.value != "" {
+			attrs = append(attrs, slog.String(member.name, member.value))
+		}
+	}
 	if c.CanExpire {
 		attrs = append(attrs, slog.Time("Expires", c.Expires))
 	}
@@ -48,42 +68,56 @@ func (c Credentials) LogValue() slog.Value {
 // MarshalJSON writes the credentials with their secrets redacted.
 func (c Credentials) MarshalJSON() ([]byte, error) {
 	type plain Credentials
-	shown := plain(c)
-	for _, secret := range []*string{&shown.SecretAccessKey, &shown.SessionToken} {
+	return json.Marshal(plain(c.redacted()))
+}
+
+// UnmarshalJSON reads credentials. It refuses the output of MarshalJSON, whose
+// secrets are redacted.
+func (c *Credentials) UnmarshalJSON(data []byte) error {
+	type plain Credentials
+	var read plain
+	if err := json.Unmarshal(data, &read); err != nil {
+		return err
+	}
+	if read.SecretAccessKey == redact.Mark || read.SessionToken == redact.Mark {
+		return errors.New("credentials in JSON have redacted secrets: they cannot be read back")
+	}
+	*c = Credentials(read)
+	return nil
+}
+
+func (c Credentials) redacted() Credentials {
+	for _, secret := range []*string{&c.SecretAccessKey, &c.SessionToken} {
 		if *secret != "" {
 			*secret = redact.Mark
 		}
 	}
-	return json.Marshal(shown)
+	return c
 }
 
-func set(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-// sameKeys reports whether both sign alike.
+// sameKeys reports whether c and other sign alike.
 func (c Credentials) sameKeys(other Credentials) bool {
 	return c.AccessKeyID == other.AccessKeyID && c.SecretAccessKey == other.SecretAccessKey && c.SessionToken == other.SessionToken
 }
 
-// check finds keys that cannot sign or cannot travel in a header.
+// check returns an error if the keys cannot sign or cannot be sent in a header.
 func (c Credentials) check() error {
+	var problem string
 	switch {
 	case c.AccessKeyID == "":
-		return errors.New("credentials have no AccessKeyID")
+		problem = "credentials have no AccessKeyID"
 	case c.SecretAccessKey == "":
-		return errors.New("credentials have no SecretAccessKey")
+		problem = "credentials have no SecretAccessKey"
 	case strings.ContainsAny(c.SecretAccessKey, "\r\n"):
-		return errors.New("credentials: SecretAccessKey has a line break")
+		problem = "credentials: SecretAccessKey has a line break"
 	case !isHeaderText(c.AccessKeyID):
-		return errors.New("credentials: AccessKeyID has a character that a header cannot carry, such as a line break")
+		problem = "credentials: AccessKeyID has a character that a header cannot carry, such as a line break"
 	case !isHeaderText(c.SessionToken):
-		return errors.New("credentials: SessionToken has a character that a header cannot carry, such as a line break")
+		problem = "credentials: SessionToken has a character that a header cannot carry, such as a line break"
+	default:
+		return nil
 	}
-	return nil
+	return &keyerror.Error{Err: errors.New(problem)}
 }
 
 func isHeaderText(s string) bool {
@@ -95,49 +129,63 @@ func isHeaderText(s string) bool {
 	return true
 }
 
-// CredentialsProvider gives the credentials for one attempt. Retrieve must be
-// safe for concurrent use and heed its context. What it returns is what the
-// attempt is signed with: a client keeps none of it. A provider that caches may
-// also have a method Invalidate(): it is called when the service refuses the
-// keys.
+// CredentialsProvider returns the credentials for one attempt. Retrieve must be
+// safe for concurrent use and honor its context. The client keeps none of the
+// credentials. A provider that caches them may also have a method Invalidate(),
+// which the client calls when the service refuses the keys.
 type CredentialsProvider interface {
+	// Retrieve returns the credentials to sign with.
 	Retrieve(ctx context.Context) (Credentials, error)
 }
 
 // CredentialsProviderFunc is a function as a [CredentialsProvider].
 type CredentialsProviderFunc func(ctx context.Context) (Credentials, error)
 
-// Retrieve calls f. A nil f is an error.
+// Retrieve calls f. If f is nil, it returns an error.
 func (f CredentialsProviderFunc) Retrieve(ctx context.Context) (Credentials, error) {
-	if f == nil {
-		return Credentials{}, errors.New("CredentialsProviderFunc is nil")
+	if err := f.check(); err != nil {
+		return Credentials{}, err
 	}
 	return f(ctx)
 }
 
-// StaticCredentials always gives the same keys. sessionToken is "" for
-// long-term keys. Empty keys are an error of Retrieve, and so of every call.
+func (f CredentialsProviderFunc) check() error {
+	if f == nil {
+		return &keyerror.Error{Err: errors.New("CredentialsProviderFunc is nil")}
+	}
+	return nil
+}
+
+// StaticCredentials returns a provider of the same keys at every call.
+// sessionToken is "" for long-term keys. If keys are empty or malformed, Retrieve
+// and Options.Validate return an error.
 func StaticCredentials(accessKeyID, secretAccessKey, sessionToken string) CredentialsProvider {
-	// The keys stand in a closure because fmt calls no method on what it
-	// finds in an unexported field.
-	return CredentialsProviderFunc(func(context.Context) (Credentials, error) {
-		credentials := Credentials{
+	return staticCredentials(func() Credentials {
+		return Credentials{
 			AccessKeyID:     accessKeyID,
 			SecretAccessKey: secretAccessKey,
 			SessionToken:    sessionToken,
 			Source:          "StaticCredentials",
 		}
-		return credentials, credentials.check()
 	})
 }
 
-const credentialsHint = "EnvironmentCredentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), " +
-	"or awsconfig.Load, which knows profiles, SSO, containers and instance roles"
+// staticCredentials is a function because fmt calls no method of a value in an
+// unexported field, and so would print the keys of a structure.
+type staticCredentials func() Credentials
 
-// EnvironmentCredentials gives what AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
-// AWS_SESSION_TOKEN and AWS_CREDENTIAL_EXPIRATION (RFC 3339) hold, read at each
-// Retrieve. It is an error of Retrieve, and so of the call, when a key is absent
-// or the expiration is malformed.
+func (s staticCredentials) Retrieve(context.Context) (Credentials, error) {
+	credentials := s()
+	return credentials, credentials.check()
+}
+
+const credentialsHint = "EnvironmentCredentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), " +
+	"or awsconfig.Load, which supports profiles, SSO, containers and instance roles"
+
+// EnvironmentCredentials returns a provider of the keys in AWS_ACCESS_KEY_ID,
+// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_CREDENTIAL_EXPIRATION (RFC
+// 3339), which it reads at every call. If a key is missing or the expiration is
+// malformed, Retrieve returns an error.
 func EnvironmentCredentials() CredentialsProvider {
 	return CredentialsProviderFunc(func(context.Context) (Credentials, error) {
 		credentials := Credentials{
@@ -147,12 +195,12 @@ func EnvironmentCredentials() CredentialsProvider {
 			Source:          "EnvironmentCredentials",
 		}
 		if credentials.AccessKeyID == "" || credentials.SecretAccessKey == "" {
-			return Credentials{}, errors.New("AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set; use " + credentialsHint)
+			return Credentials{}, &keyerror.Error{Err: errors.New("AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set; use " + credentialsHint)}
 		}
 		if expiration := os.Getenv("AWS_CREDENTIAL_EXPIRATION"); expiration != "" {
 			expires, err := parseExpiration(expiration)
 			if err != nil {
-				return Credentials{}, fmt.Errorf("AWS_CREDENTIAL_EXPIRATION: %w", err)
+				return Credentials{}, &keyerror.Error{Err: fmt.Errorf("AWS_CREDENTIAL_EXPIRATION: %w", err)}
 			}
 			credentials.CanExpire, credentials.Expires = true, expires
 		}
@@ -160,25 +208,60 @@ func EnvironmentCredentials() CredentialsProvider {
 	})
 }
 
-// refusedCredentialsCodes are what services answer keys with that they do not,
-// or no longer, know.
-var refusedCredentialsCodes = []string{"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException"}
+// retrieve returns keys that can sign. now is the service's time, by which a
+// CredentialsCache measures the life of its credentials.
+func retrieve(ctx context.Context, provider CredentialsProvider, now serviceTime) (keys Credentials, err error) {
+	if cache, ok := provider.(*CredentialsCache); ok {
+		keys, err = cache.retrieveAt(ctx, now.offset)
+		if errors.Is(err, errCredentialsExpired) && !now.known {
+			err = nil // only by the local clock, which may be wrong
+		}
+	} else {
+		keys, err = provider.Retrieve(ctx)
+	}
+	if err == nil {
+		err = keys.check()
+	}
+	if err == nil {
+		return keys, nil
+	}
+	err = fmt.Errorf("retrieve credentials: %w", err)
+	if !retry.IsRetryable(err) && !errors.Is(err, context.Canceled) {
+		err = &keyerror.Error{Err: err} // not the network's fault
+	}
+	return keys, err
+}
 
-// dropCredentials forgets the attempt's keys where they are cached.
-func (a *attempt) dropCredentials() {
-	switch provider := a.Credentials.(type) {
+// checkProvider returns an error if every call of the provider would fail, as far
+// as that can be known without a call.
+func checkProvider(provider CredentialsProvider) error {
+	var err error
+	switch p := provider.(type) {
+	case nil:
+		return errors.New("Options.Credentials is nil: requests are signed, use " + credentialsHint)
+	case staticCredentials:
+		err = p().check()
+	case CredentialsProviderFunc:
+		err = p.check()
 	case *CredentialsCache:
-		provider.drop(a.keys)
+		err = p.check()
+	default:
+		if isNil(provider) {
+			return fmt.Errorf("Options.Credentials is a nil %T", provider)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("retrieve credentials: %w", err)
+	}
+	return nil
+}
+
+// dropKeys removes refused keys from the provider's cache.
+func dropKeys(provider CredentialsProvider, refused Credentials) {
+	switch provider := provider.(type) {
+	case *CredentialsCache:
+		provider.drop(refused)
 	case interface{ Invalidate() }:
 		provider.Invalidate()
 	}
-}
-
-// credentialsRenewed reports whether the provider now gives other keys than
-// the attempt's.
-func (a *attempt) credentialsRenewed(ctx context.Context) bool {
-	ctx, cancel := a.attemptContext(ctx)
-	defer cancel()
-	keys, retrieveErr := a.Credentials.Retrieve(ctx)
-	return retrieveErr == nil && !keys.sameKeys(a.keys)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gamelift-compute/gamelift/internal/guard"
+	"github.com/gamelift-compute/gamelift/internal/keyerror"
 	"github.com/gamelift-compute/gamelift/internal/redact"
 	"github.com/gamelift-compute/gamelift/internal/refresh"
 )
@@ -99,14 +100,21 @@ func (c *CredentialsCache) Retrieve(ctx context.Context) (Credentials, error) {
 // long as the caller does not know the service's time, only the service can tell
 // whether they have expired.
 func (c *CredentialsCache) retrieveAt(ctx context.Context, skew time.Duration) (Credentials, error) {
-	if c == nil || c.cache == nil {
-		return Credentials{}, errors.New("CredentialsCache was not made by CacheCredentials")
+	if err := c.check(); err != nil {
+		return Credentials{}, err
 	}
 	credentials, err := c.cache.Get(ctx, skew)
 	if errors.Is(err, refresh.ErrExpired) {
 		err = fmt.Errorf("%w, at %s", errCredentialsExpired, credentials.Expires.UTC().Format(time.RFC3339))
 	}
 	return credentials, err
+}
+
+func (c *CredentialsCache) check() error {
+	if c == nil || c.cache == nil {
+		return &keyerror.Error{Err: errors.New("CredentialsCache was not made by CacheCredentials")}
+	}
+	return nil
 }
 
 // Invalidate drops the cached credentials. The next call of Retrieve waits for

@@ -11,28 +11,28 @@ import (
 	"github.com/gamelift-compute/gamelift/internal/endpoint"
 )
 
-// OptionsFromEnv makes options of the environment variables that AWS SDKs share:
+// OptionsFromEnv returns the options that the environment variables of AWS SDKs
+// set:
 //
 //	AWS_REGION, else AWS_DEFAULT_REGION             Region
 //	AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
 //	AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION    Credentials (EnvironmentCredentials)
 //	AWS_ENDPOINT_URL_GAMELIFT, else
 //	AWS_ENDPOINT_URL                                BaseEndpoint
-//	AWS_IGNORE_CONFIGURED_ENDPOINT_URLS             true: neither of them
+//	AWS_IGNORE_CONFIGURED_ENDPOINT_URLS             if true, neither of them
 //	AWS_USE_FIPS_ENDPOINT                           UseFIPS
 //	AWS_USE_DUALSTACK_ENDPOINT                      UseDualStack
 //	AWS_MAX_ATTEMPTS                                RetryMaxAttempts
 //	AWS_DISABLE_CLOCK_SKEW_CORRECTION               DisableClockSkewCorrection
 //	AWS_SDK_UA_APP_ID                               AppID
 //
-// An empty variable is an absent one. A malformed value is an error that names
-// its variable; all faults are reported at once. Absent keys are no error here
-// but of each call, since a caller may set Credentials afterwards. Files of
-// profiles are not read: awsconfig.Load knows those, SSO, containers and
-// instance roles.
+// An empty variable counts as unset. The error names every variable whose value
+// is malformed. Missing keys are not an error of OptionsFromEnv but of each call,
+// since a caller may set Credentials afterwards. Profiles are not read:
+// awsconfig.Load supports those, SSO, containers and instance roles.
 func OptionsFromEnv() (Options, error) {
 	options := Options{Credentials: EnvironmentCredentials()}
-	var faults []error
+	var errs []error
 	for _, v := range environment {
 		for _, name := range v.names {
 			value := os.Getenv(name)
@@ -40,18 +40,18 @@ func OptionsFromEnv() (Options, error) {
 				continue
 			}
 			if err := v.parse(&options, value); err != nil {
-				faults = append(faults, fmt.Errorf("%s: %w", name, err))
+				errs = append(errs, fmt.Errorf("%s: %w", name, err))
 			}
 			break
 		}
 	}
-	if err := errors.Join(faults...); err != nil {
+	if err := errors.Join(errs...); err != nil {
 		return Options{}, err
 	}
 	return options, nil
 }
 
-// environment lists the variables; of each row the first that is set counts.
+// environment lists the variables. In each row, the first that is set counts.
 var environment = []struct {
 	names []string
 	parse func(*Options, string) error
@@ -74,7 +74,7 @@ var environment = []struct {
 			return nil
 		}
 		o.BaseEndpoint = &v
-		_, err := endpoint.Resolve(endpoint.Params{Region: "us-east-1", HasBase: true, BaseEndpoint: v})
+		_, err := endpoint.Resolve(endpoint.Params{Region: "us-east-1", BaseEndpoint: &v})
 		return err
 	}},
 	{[]string{"AWS_USE_FIPS_ENDPOINT"}, boolOption(func(o *Options) *bool { return &o.UseFIPS })},

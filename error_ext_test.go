@@ -224,7 +224,6 @@ func TestInvalidOptions(t *testing.T) {
 		{"FIPS beside a base endpoint", func(o *gamelift.Options) { o.UseFIPS = true }, "UseFIPS"},
 		{"dual-stack beside a base endpoint", func(o *gamelift.Options) { o.UseDualStack = true }, "UseDualStack"},
 		{"negative attempts", func(o *gamelift.Options) { o.RetryMaxAttempts = -1 }, "RetryMaxAttempts"},
-		{"negative time-out", func(o *gamelift.Options) { o.AttemptTimeout = -1 }, "AttemptTimeout"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -294,12 +293,6 @@ func TestOptionsAreCopied(t *testing.T) {
 	_, err := client.GetComputeAuthToken(t.Context(), authTokenInput())
 	require.NoError(t, err)
 	require.Equal(t, []string{"call's", "call's", "own"}, ran)
-}
-
-func TestSmallestNegativeAttemptTimeout(t *testing.T) {
-	t.Parallel()
-	_, err := gamelift.New(answers(status(200, okBody)).options(), func(o *gamelift.Options) { o.AttemptTimeout = -1 }).GetComputeAuthToken(t.Context(), authTokenInput())
-	require.ErrorContains(t, err, "AttemptTimeout")
 }
 
 func TestBaseEndpointIsCopied(t *testing.T) {

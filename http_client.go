@@ -1,3 +1,5 @@
+//go:build !js
+
 package gamelift
 
 import (
@@ -7,25 +9,11 @@ import (
 	"time"
 )
 
-func defaultHTTPClient(o *Options) {
-	if c, ok := o.HTTPClient.(*http.Client); o.HTTPClient == nil || ok && c == nil {
-		o.HTTPClient = newHTTPClient()
-	}
-}
-
-// withoutRedirects returns a client that hands a 3xx response to its caller.
-func withoutRedirects(client HTTPClient) HTTPClient {
-	c, ok := client.(*http.Client)
-	if !ok {
-		return client
-	}
-	still := *c
-	still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &still
-}
-
+// newHTTPClient makes the client for Options without an HTTPClient.
 func newHTTPClient() *http.Client {
-	dialer := &net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}
+	// The timeout includes the name's resolution. A resolver waits 5 seconds
+	// for a name server before it asks the next.
+	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,
@@ -36,5 +24,8 @@ func newHTTPClient() *http.Client {
 		TLSHandshakeTimeout:    5 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		// A connection that went silent would otherwise fail every call for as
+		// long as the process lives.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second},
 	}}
 }

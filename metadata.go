@@ -8,7 +8,7 @@ import (
 
 type metadataKey struct{}
 
-// callMetadata is what ResultMetadata holds, under one key.
+// callMetadata is the value of a ResultMetadata, under one key.
 type callMetadata struct {
 	requestID  string
 	attempts   int
@@ -22,16 +22,18 @@ func metadataOf(md middleware.Metadata) callMetadata {
 	return callMetadata{}
 }
 
-// RequestID returns the service's name for the request, to quote to AWS
-// Support: the X-Amzn-Requestid header of the response. It is "" where the
-// service sent none, and for metadata of no call.
+// RequestID returns the service's name for the request, which AWS Support asks
+// for: the X-Amzn-Requestid header of the response. It is "" if the service sent
+// none, or if md is not the metadata of a call.
 func RequestID(md middleware.Metadata) string { return metadataOf(md).requestID }
 
-// Attempts returns how many attempts the call had, the successful one included:
-// 1 where the first succeeded. It is 0 for metadata of no call.
+// Attempts returns the number of attempts of the call, the successful one
+// included: 1 if the first attempt succeeded. It is 0 if md is not the metadata
+// of a call.
 func Attempts(md middleware.Metadata) int { return metadataOf(md).attempts }
 
-// ServerTime returns the response's Date header, which has a resolution of one
-// second: the service's own clock, by which ExpirationTimestamp is meant. It is
-// the zero time where there was none, and for metadata of no call.
+// ServerTime returns the Date header of the response, which has a resolution of
+// one second. It is the service's clock, by which ExpirationTimestamp is meant.
+// It is the zero time if the response had no Date, or if md is not the metadata
+// of a call.
 func ServerTime(md middleware.Metadata) time.Time { return metadataOf(md).serverTime }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"time"
 
 	"github.com/aws/smithy-go"
@@ -47,15 +48,15 @@ var stepNames = [stepCount]struct{ span, histogram, description string }{
 
 func newInstruments(provider metrics.MeterProvider) (*instruments, error) {
 	meter := provider.Meter(scope)
-	var faults []error
+	var errs []error
 	histogram := func(name, description string) metrics.Float64Histogram {
 		h, err := meter.Float64Histogram(name, instrument("s", description))
-		faults = append(faults, err)
+		errs = append(errs, err)
 		return h
 	}
 	counter := func(name, unit, description string) metrics.Int64Counter {
 		c, err := meter.Int64Counter(name, instrument(unit, description))
-		faults = append(faults, err)
+		errs = append(errs, err)
 		return c
 	}
 	i := &instruments{
@@ -67,10 +68,15 @@ func newInstruments(provider metrics.MeterProvider) (*instruments, error) {
 	for s, names := range stepNames {
 		i.steps[s] = histogram(names.histogram, names.description)
 	}
-	if err := errors.Join(faults...); err != nil {
+	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("Options.MeterProvider: %w", err)
 	}
 	return i, nil
+}
+
+// sameMeter reports whether instruments of one provider serve the other.
+func sameMeter(a, b metrics.MeterProvider) bool {
+	return a != nil && b != nil && reflect.ValueOf(a).Comparable() && a == b
 }
 
 func instrument(unit, description string) metrics.InstrumentOption {
@@ -80,22 +86,22 @@ func instrument(unit, description string) metrics.InstrumentOption {
 // observer makes the spans, measurements and log records of one call. Each of
 // its methods does nothing where nobody looks.
 type observer struct {
-	*settings
+	settings  *settings
 	operation string
 }
 
 // call opens the span of a call and returns what closes it.
 func (o *observer) call(ctx context.Context) (context.Context, func(error)) {
-	if o.hooked || o.TracerProvider != nil {
+	if o.settings.intercepted || o.settings.options.TracerProvider != nil {
 		ctx = middleware.WithOperationName(middleware.WithServiceID(ctx, ServiceID), o.operation)
 	}
-	if o.TracerProvider == nil && o.instruments == nil {
+	if o.settings.options.TracerProvider == nil && o.settings.instruments == nil {
 		return ctx, func(error) {}
 	}
 	start := time.Now()
 	span := noSpan
-	if o.TracerProvider != nil {
-		tracer := o.TracerProvider.Tracer(scope)
+	if o.settings.options.TracerProvider != nil {
+		tracer := o.settings.options.TracerProvider.Tracer(scope)
 		ctx, span = tracer.StartSpan(tracing.WithOperationTracer(ctx, tracer), ServiceID+"."+o.operation, func(s *tracing.SpanOptions) {
 			s.Kind = tracing.SpanKindClient
 			s.Properties.Set("rpc.system", "aws-api")
@@ -104,8 +110,8 @@ func (o *observer) call(ctx context.Context) (context.Context, func(error)) {
 		})
 	}
 	return ctx, func(err error) {
-		if o.instruments != nil {
-			o.instruments.callDuration.Record(ctx, time.Since(start).Seconds(), o.properties)
+		if o.settings.instruments != nil {
+			o.settings.instruments.callDuration.Record(ctx, time.Since(start).Seconds(), o.properties)
 		}
 		endSpan(span, err)
 	}
@@ -114,7 +120,7 @@ func (o *observer) call(ctx context.Context) (context.Context, func(error)) {
 // attempt opens the span of an attempt and returns what closes it.
 func (o *observer) attempt(ctx context.Context, number int) (context.Context, func(error)) {
 	logs := o.logs(ctx, slog.LevelDebug)
-	if o.TracerProvider == nil && o.instruments == nil && !logs {
+	if o.settings.options.TracerProvider == nil && o.settings.instruments == nil && !logs {
 		return ctx, func(error) {}
 	}
 	start := time.Now()
@@ -123,7 +129,7 @@ func (o *observer) attempt(ctx context.Context, number int) (context.Context, fu
 	})
 	return spanCtx, func(err error) {
 		elapsed := time.Since(start)
-		if i := o.instruments; i != nil {
+		if i := o.settings.instruments; i != nil {
 			i.attempts.Add(ctx, 1, o.properties)
 			i.attemptDuration.Record(ctx, elapsed.Seconds(), o.properties)
 			if err != nil {
@@ -134,21 +140,21 @@ func (o *observer) attempt(ctx context.Context, number int) (context.Context, fu
 		}
 		endSpan(span, err)
 		if logs {
-			o.log(ctx, slog.LevelDebug, "attempt", slog.Int("attempt", number), slog.Duration("duration", elapsed), failure(err))
+			o.log(ctx, slog.LevelDebug, "attempt", slog.Int("attempt", number), slog.Duration("duration", elapsed), errorAttr(err))
 		}
 	}
 }
 
 // step opens the span of a step and returns what closes it.
 func (o *observer) step(ctx context.Context, s step) (context.Context, func()) {
-	if o.TracerProvider == nil && o.instruments == nil {
+	if o.settings.options.TracerProvider == nil && o.settings.instruments == nil {
 		return ctx, func() {}
 	}
 	start := time.Now()
 	spanCtx, span := tracing.StartSpan(ctx, stepNames[s].span)
 	return spanCtx, func() {
-		if o.instruments != nil {
-			o.instruments.steps[s].Record(ctx, time.Since(start).Seconds(), o.properties)
+		if o.settings.instruments != nil {
+			o.settings.instruments.steps[s].Record(ctx, time.Since(start).Seconds(), o.properties)
 		}
 		span.End()
 	}
@@ -160,16 +166,16 @@ func (o *observer) properties(r *metrics.RecordMetricOptions) {
 }
 
 func (o *observer) logs(ctx context.Context, level slog.Level) bool {
-	return o.Logger != nil && o.Logger.Enabled(ctx, level)
+	return o.settings.options.Logger != nil && o.settings.options.Logger.Enabled(ctx, level)
 }
 
 func (o *observer) log(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
 	if o.logs(ctx, level) {
-		o.Logger.LogAttrs(ctx, level, message, append(attrs, slog.String("operation", o.operation))...)
+		o.settings.options.Logger.LogAttrs(ctx, level, message, append(attrs, slog.String("operation", o.operation))...)
 	}
 }
 
-func failure(err error) slog.Attr {
+func errorAttr(err error) slog.Attr {
 	if err == nil {
 		return slog.Attr{}
 	}

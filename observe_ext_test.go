@@ -248,7 +248,7 @@ func logged(t *testing.T, level slog.Level, s *script, optFns ...func(*gamelift.
 		if a.Key == slog.TimeKey || a.Key == "delay" {
 			return slog.Attr{}
 		}
-		if a.Key == "off" {
+		if a.Key == "offset" {
 			a.Value = slog.DurationValue(a.Value.Duration().Round(time.Minute))
 		}
 		return a
@@ -265,9 +265,9 @@ level=DEBUG msg=retry attempt=1 error="HTTP status 503, request ID r-1, api erro
 level=DEBUG msg=attempt attempt=2 duration=0s operation=GetComputeAuthToken
 `, logged(t, slog.LevelDebug, answers(status(503, "", "X-Amzn-Requestid", "r-1"), status(200, okBody))))
 		diff(t, "", logged(t, slog.LevelInfo, answers(status(503, ""), status(200, okBody))))
-		diff(t, `level=INFO msg="clock corrected" attempt=1 off=1h0m0s error="HTTP status 403, request ID none, api error AccessDeniedException: " operation=GetComputeAuthToken
+		diff(t, `level=INFO msg="clock corrected" attempt=1 offset=1h0m0s error="HTTP status 403, request ID r-1, api error AccessDeniedException: " operation=GetComputeAuthToken
 `, logged(t, slog.LevelInfo, answers(status(403, `{"__type":"AccessDeniedException"}`,
-			"Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)), status(200, okBody))))
+			"Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat), "X-Amzn-Requestid", "r-1"), status(200, okBody))))
 		diff(t, `level=INFO msg="credentials renewed" attempt=1 error="HTTP status 403, request ID none, api error ExpiredToken: " operation=GetComputeAuthToken
 `, logged(t, slog.LevelInfo, answers(status(403, `{"__type":"ExpiredToken"}`), status(200, okBody)), func(o *gamelift.Options) {
 			o.Credentials = gamelift.CacheCredentials(&source{life: time.Hour})

@@ -2,9 +2,11 @@ package gamelift
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/aws/smithy-go/metrics"
@@ -12,28 +14,30 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/gamelift-compute/gamelift/internal/endpoint"
+	"github.com/gamelift-compute/gamelift/internal/keyerror"
 	"github.com/gamelift-compute/gamelift/internal/redact"
 	"github.com/gamelift-compute/gamelift/internal/retry"
 )
 
-// Options configure a [Client], or, changed by the functions that every
-// operation takes, one call of it. Whatever is wrong with them is the error of
-// the call, before anything is sent. Printed, they name no secret.
+// Options configure a [Client] or, changed by the functions that every operation
+// takes, one call. If they are invalid, the call returns an error that names the
+// field, and nothing is sent. Printed, they show no secret.
 type Options struct {
-	// Region is the AWS region, such as "us-west-2": the endpoint is resolved
-	// from it and it is part of every signature. Required, also with
-	// BaseEndpoint.
+	// Region is the AWS region, such as "us-west-2". The endpoint is resolved
+	// from it, and it is part of every signature. It is required, also with
+	// BaseEndpoint. The pseudo regions of older SDKs ("fips-us-east-1",
+	// "us-east-1-fips") mean the region with UseFIPS.
 	Region string
 
-	// Credentials sign the requests. Required. Retrieve is called for every
-	// attempt: wrap a provider that is slow, or whose credentials expire, in
-	// [CacheCredentials].
+	// Credentials sign the requests. They are required. Retrieve is called for
+	// every attempt: wrap a provider that is slow, or whose credentials
+	// expire, in [CacheCredentials].
 	Credentials CredentialsProvider
 
 	// BaseEndpoint is the URL to call in place of the region's endpoint:
 	// scheme://host[:port][/path], http or https, without user info, query or
-	// fragment. Nil: the region's endpoint. UseFIPS and UseDualStack cannot
-	// stand beside it.
+	// fragment. If it is nil, the region's endpoint is called. It cannot be
+	// combined with UseFIPS or UseDualStack.
 	BaseEndpoint *string
 
 	// UseFIPS selects the region's FIPS 140 validated endpoint. Not every
@@ -44,111 +48,158 @@ type Options struct {
 	// region has one.
 	UseDualStack bool
 
-	// HTTPClient sends the requests. Nil: an *http.Client of the client's own
-	// that connects within 3 seconds, speaks TLS 1.2 or newer, keeps
-	// connections for hundreds of concurrent calls and heeds HTTPS_PROXY,
-	// HTTP_PROXY and NO_PROXY. Whatever CheckRedirect an *http.Client has,
-	// redirects are not followed: a signature is good for one host.
+	// HTTPClient sends the requests. If it is nil, the client makes an
+	// *http.Client of its own, which uses TLS 1.2 or newer, keeps connections
+	// for hundreds of concurrent calls, notices dead HTTP/2 connections and
+	// honors HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Redirects are not followed,
+	// because a signature is good for one host only: CheckRedirect of an
+	// *http.Client has no effect, and a call fails if another HTTPClient has
+	// followed one.
 	HTTPClient HTTPClient
 
-	// AttemptTimeout bounds each attempt, from its credentials to the last byte
-	// of its response body. An attempt that exceeds it is retried; the context
-	// of the call bounds the call. Zero: none.
+	// AttemptTimeout is the maximum time for one attempt, from its credentials
+	// to the last byte of its response. An attempt that exceeds it is retried.
+	// Zero means 30 seconds if the context of the call has no deadline, and no
+	// limit if it has one. A negative duration means no limit.
 	AttemptTimeout time.Duration
 
-	// DisableClockSkewCorrection signs with the local clock alone. Otherwise
-	// the client signs with the service's time, as the Date headers of its
-	// responses tell it.
+	// DisableClockSkewCorrection signs requests with the local clock. By
+	// default, they are signed with the service's time, which the client
+	// estimates from the Date headers of responses.
 	DisableClockSkewCorrection bool
 
-	// Retryer decides whether and when a failed attempt is made again. Nil: the
-	// standard retryer, one for the client, with the rules of the package
-	// documentation. Its IsErrorRetryable is not asked after an attempt that
-	// was signed with a wrong clock or with refused keys: that is corrected and
-	// made again, within RetryMaxAttempts.
+	// Retryer decides whether and when a failed attempt is made again. If it is
+	// nil, the client uses a retryer of [NewRetryer]. IsErrorRetryable is not
+	// called for an attempt that was signed with a wrong clock or with refused
+	// keys: the client corrects that and tries again, up to RetryMaxAttempts.
 	Retryer Retryer
 
-	// RetryMaxAttempts is how many attempts a call has, the first included.
-	// Zero: as many as the Retryer says (3 for the standard one). One: no
-	// retries.
+	// RetryMaxAttempts is the maximum number of attempts of a call, the first
+	// included. Zero means the Retryer's MaxAttempts, and 1 means no retries.
 	RetryMaxAttempts int
 
-	// Interceptors are called at the points of a call that smithy-go defines;
-	// the package documentation has their order.
+	// Interceptors are called at the points of a call that smithy-go defines.
+	// The package documentation has their order.
 	Interceptors smithyhttp.InterceptorRegistry
 
-	// TracerProvider makes the spans of a call. Nil: none are made.
+	// TracerProvider makes the spans of a call. If it is nil, there are none.
 	TracerProvider tracing.TracerProvider
 
-	// MeterProvider makes the instruments that measure calls. Nil: nothing is
-	// measured.
+	// MeterProvider makes the instruments that measure calls. If it is nil,
+	// nothing is measured.
 	MeterProvider metrics.MeterProvider
 
 	// Logger receives a record for each attempt and retry (level debug), and
-	// for each correction of the clock and renewal of refused credentials
-	// (level info). Nil: silent.
+	// for each correction of the clock and each renewal of refused credentials
+	// (level info). If it is nil, nothing is logged.
 	Logger *slog.Logger
 
-	// AppID names the application in the User-Agent; characters that cannot
-	// stand in one are replaced by "-". AWS asks for at most 50 characters.
+	// AppID names the application in the User-Agent. Characters that are not
+	// allowed there are replaced by "-". AWS asks for at most 50 characters.
 	AppID string
 }
 
-// HTTPClient sends one HTTP request; *http.Client is one. It must be safe for
-// concurrent use, heed the request's context and not follow redirects.
+// HTTPClient sends one HTTP request; *http.Client implements it. It must be safe
+// for concurrent use, honor the context of the request, and not follow
+// redirects.
 type HTTPClient interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
 // Retryer decides about retries. The retryers of aws-sdk-go-v2's aws/retry
-// satisfy it as they are. It must be safe for concurrent use.
+// implement it. It must be safe for concurrent use.
 //
-// A Retryer that also has
+// If a Retryer also has the method
 //
 //	GetAttemptToken(context.Context) (func(error) error, error)
 //
-// as aws.RetryerV2 does, is asked for a token before every attempt, which may
-// wait or refuse, in place of GetInitialToken.
+// of aws.RetryerV2, that method is called before every attempt in place of
+// GetInitialToken. It may wait, or return an error that ends the call.
 type Retryer interface {
 	// IsErrorRetryable reports whether an attempt that failed with this error
 	// may be made again.
 	IsErrorRetryable(error) bool
 
-	// MaxAttempts is how many attempts a call has, the first included. Zero:
-	// no limit.
+	// MaxAttempts returns the maximum number of attempts of a call, the first
+	// included. Zero means no limit.
 	MaxAttempts() int
 
-	// RetryDelay is how long to wait after the attempt of that number, counted
-	// from 1, failed with opErr.
+	// RetryDelay returns how long to wait after the given attempt failed with
+	// opErr. Attempts are counted from 1; if the environment variable
+	// AWS_NEW_RETRIES_2026 is "true", they are counted from 0, as the retryers
+	// of aws-sdk-go-v2 then expect. If the response has an X-Amz-Retry-After
+	// header, the client lengthens the delay by up to 5 seconds.
 	RetryDelay(attempt int, opErr error) (time.Duration, error)
 
-	// GetRetryToken pays for one retry, or returns an error where no retry may
-	// be made. releaseToken is called with the retry's outcome.
+	// GetRetryToken pays for one retry. If it returns an error, the retry is
+	// not made and the call ends with both errors. releaseToken is called with
+	// the outcome of the retry.
 	GetRetryToken(ctx context.Context, opErr error) (releaseToken func(error) error, err error)
 
-	// GetInitialToken is called once before the first attempt, and releaseToken
-	// with that attempt's outcome.
+	// GetInitialToken is called once, before the first attempt. releaseToken
+	// is called with the outcome of that attempt.
 	GetInitialToken() (releaseToken func(error) error)
 }
 
-var _ Retryer = (*retry.Standard)(nil)
-
-// attemptTokener is the part of aws.RetryerV2 that Retryer leaves out.
+// attemptTokener is the part of aws.RetryerV2 that Retryer does not have.
 type attemptTokener interface {
 	GetAttemptToken(context.Context) (releaseToken func(error) error, err error)
+}
+
+// RetryerOptions configure the retryer of [NewRetryer]. The functions that it
+// takes see the defaults.
+type RetryerOptions struct {
+	// MaxAttempts is the maximum number of attempts of a call, the first
+	// included. Zero means no limit; a negative number means the default.
+	// Default: 3.
+	MaxAttempts int
+
+	// MaxBackoff is the longest delay before a retry, which X-Amz-Retry-After
+	// can still lengthen. Zero means no delay; a negative duration means the
+	// default. Default: 20 seconds.
+	MaxBackoff time.Duration
+}
+
+// NewRetryer returns the standard retryer, with a retry quota of its own. The
+// package documentation has its rules. Programs that want one rule changed can
+// wrap it. optFns change the options; nil functions are skipped.
+func NewRetryer(optFns ...func(*RetryerOptions)) Retryer {
+	options := RetryerOptions{MaxAttempts: retry.DefaultMaxAttempts, MaxBackoff: retry.DefaultMaxBackoff}
+	for _, fn := range optFns {
+		if fn != nil {
+			fn(&options)
+		}
+	}
+	if options.MaxAttempts < 0 {
+		options.MaxAttempts = retry.DefaultMaxAttempts
+	}
+	if options.MaxBackoff < 0 {
+		options.MaxBackoff = retry.DefaultMaxBackoff
+	}
+	return retry.NewStandard(options.MaxAttempts, options.MaxBackoff)
+}
+
+// Validate returns an error that names everything in the options that would make
+// every call fail, or nil. It sends nothing, so that a program can refuse to
+// start. It does not call Credentials.Retrieve, but it checks the keys of
+// [StaticCredentials].
+func (o Options) Validate() error {
+	o = o.copy()
+	o.mapPseudoRegion()
+	return newSettings(o, nil).invalid
 }
 
 // Format prints the options without their secrets, at every verb.
 func (o Options) Format(f fmt.State, _ rune) { redact.Format(f, "Options", o.LogValue()) }
 
-// LogValue is what slog records: the plain settings, and of the credentials no
-// more than that they are set.
+// LogValue returns the plain settings. Of the credentials it only shows whether
+// they are set.
 func (o Options) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("Region", o.Region)}
 	if o.BaseEndpoint != nil {
 		base := "invalid"
 		params := o.endpointParams()
-		params.Region = "us-east-1" // a valid one: the URL is to be shown without it as well
+		params.Region = "us-east-1" // so that the URL is shown even if Region is invalid
 		if u, err := endpoint.Resolve(params); err == nil {
 			base = u.String()
 		}
@@ -181,29 +232,54 @@ func (o *Options) apply(optFns []func(*Options)) {
 	}
 }
 
+// setDefaults replaces nil values.
+func (o *Options) setDefaults() {
+	if isNil(o.HTTPClient) {
+		o.HTTPClient = newHTTPClient()
+	}
+	if isNil(o.Retryer) {
+		o.Retryer = NewRetryer()
+	}
+	o.mapPseudoRegion()
+}
+
+func (o *Options) mapPseudoRegion() {
+	region, isFIPS := endpoint.RealRegion(o.Region)
+	o.Region = region
+	o.UseFIPS = o.UseFIPS || isFIPS && o.BaseEndpoint == nil
+}
+
 func (o *Options) endpointParams() endpoint.Params {
-	params := endpoint.Params{Region: o.Region, UseFIPS: o.UseFIPS, UseDualStack: o.UseDualStack}
-	if o.BaseEndpoint != nil {
-		params.HasBase, params.BaseEndpoint = true, *o.BaseEndpoint
-	}
-	return params
+	return endpoint.Params{Region: o.Region, BaseEndpoint: o.BaseEndpoint, UseFIPS: o.UseFIPS, UseDualStack: o.UseDualStack}
 }
 
-// check finds what the endpoint rules do not.
+// check returns what is wrong with the options, apart from the endpoint and what
+// settings derive.
 func (o *Options) check() error {
-	switch {
-	case o.Credentials == nil:
-		return fmt.Errorf("Options.Credentials is nil: requests are signed, use %s", credentialsHint)
-	case o.RetryMaxAttempts < 0:
-		return fmt.Errorf("Options.RetryMaxAttempts is %d: want 0 for the retryer's own, or more", o.RetryMaxAttempts)
-	case o.AttemptTimeout < 0:
-		return fmt.Errorf("Options.AttemptTimeout is %v: want 0 for none, or more", o.AttemptTimeout)
+	var errs []error
+	if err := checkProvider(o.Credentials); err != nil {
+		errs = append(errs, &keyerror.Error{Err: err})
 	}
-	return nil
+	if o.RetryMaxAttempts < 0 {
+		errs = append(errs, fmt.Errorf("Options.RetryMaxAttempts is %d: it must be 0 for the retryer's own, or more", o.RetryMaxAttempts))
+	}
+	if o.TracerProvider != nil && isNil(o.TracerProvider) {
+		errs = append(errs, fmt.Errorf("Options.TracerProvider is a nil %T", o.TracerProvider))
+	}
+	if o.MeterProvider != nil && isNil(o.MeterProvider) {
+		errs = append(errs, fmt.Errorf("Options.MeterProvider is a nil %T", o.MeterProvider))
+	}
+	return errors.Join(errs...)
 }
 
-func defaultRetryer(o *Options) {
-	if o.Retryer == nil {
-		o.Retryer = retry.NewStandard()
+// isNil reports whether an interface is nil or has a nil value.
+func isNil(v any) bool {
+	switch value := reflect.ValueOf(v); value.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Func, reflect.Map, reflect.Slice, reflect.Chan, reflect.Interface:
+		return value.IsNil()
+	default:
+		return false
 	}
 }

@@ -284,7 +284,7 @@ func TestEchoedSecretsOfAnHTTPClient(t *testing.T) {
 // after a secret.
 func TestSecretsAsMemberNames(t *testing.T) {
 	t.Parallel()
-	const secret = "shortSecret"
+	const secret = "secretOfLetters1"
 	s := answers(status(200, `{"`+secret+`":tru}`))
 	options := s.options()
 	options.Credentials = gamelift.StaticCredentials("a", secret, "")
@@ -367,8 +367,8 @@ func TestWireFormOfEveryMember(t *testing.T) {
 // A secret that is a part of another does not leave the rest of it.
 func TestSecretWithinASecret(t *testing.T) {
 	t.Parallel()
-	options := answers(status(400, `{"__type":"X","message":"you sent AAAinnerBBB and inner"}`)).options()
-	options.Credentials = gamelift.StaticCredentials("id", "inner", "AAAinnerBBB")
+	options := answers(status(400, `{"__type":"X","message":"you sent AAA0123456789inner0BBB and 0123456789inner0"}`)).options()
+	options.Credentials = gamelift.StaticCredentials("id", "0123456789inner0", "AAA0123456789inner0BBB")
 	_, err := call(t, gamelift.New(options))
 	require.ErrorContains(t, err, "you sent REDACTED and REDACTED")
 }
@@ -387,7 +387,7 @@ func TestSecretsOfEarlierAttempts(t *testing.T) {
 	calls := 0
 	options.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
 		calls++
-		return gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "b1234", SessionToken: fmt.Sprint("session-", calls)}, nil
+		return gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "b1234", SessionToken: fmt.Sprint("session-token-no-", calls)}, nil
 	})
 	_, err := call(t, gamelift.New(options))
 	require.ErrorContains(t, err, "before, you sent REDACTED")

@@ -4,147 +4,166 @@ import (
 	"strings"
 
 	"github.com/aws/smithy-go"
+
+	"github.com/gamelift-compute/gamelift/internal/redact"
 )
 
-// InternalServiceException says that the service met an unrecoverable fault
-// while it processed the request. The client has already retried it where its
-// HTTP status allowed that. Fault: server.
+// InternalServiceException reports that the service failed while it processed
+// the request. The client has already retried the request if its HTTP status
+// allows that. The fault is the server's.
 type InternalServiceException struct {
-	Message           *string // the service's text; nil is ""
-	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
+	Message           *string // text of the service; nil means ""
+	ErrorCodeOverride *string // replaces the result of ErrorCode; nil means the name of the type
 }
 
-// Error names code and message.
-func (e *InternalServiceException) Error() string { return text(e) }
+// Error returns the code and the message, cut to a few KiB.
+func (e *InternalServiceException) Error() string { return (*exception)(e).text(e) }
 
-// ErrorMessage returns the service's text, "" where it sent none.
-func (e *InternalServiceException) ErrorMessage() string { return deref(e.Message, "") }
+// ErrorMessage returns the service's text, which may be "".
+func (e *InternalServiceException) ErrorMessage() string { return (*exception)(e).message() }
 
-// ErrorCode returns "InternalServiceException", or ErrorCodeOverride where that is set.
+// ErrorCode returns "InternalServiceException", or ErrorCodeOverride if it is set.
 func (e *InternalServiceException) ErrorCode() string {
-	return deref(e.ErrorCodeOverride, "InternalServiceException")
+	return (*exception)(e).code("InternalServiceException")
 }
 
 // ErrorFault returns smithy.FaultServer.
 func (e *InternalServiceException) ErrorFault() smithy.ErrorFault { return smithy.FaultServer }
 
-// InvalidRequestException says that a member of the input is not valid, or that
-// the operation does not serve this kind of resource: GetComputeAccess on an
-// Anywhere compute, for one. Correct the input before calling again. Fault:
-// client.
+// InvalidRequestException reports that a member of the input is not valid, or
+// that the operation does not support this kind of resource, for example
+// GetComputeAccess an Anywhere compute. Correct the input before calling again.
+// The fault is the client's.
 type InvalidRequestException struct {
-	Message           *string // the service's text; nil is ""
-	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
+	Message           *string // text of the service; nil means ""
+	ErrorCodeOverride *string // replaces the result of ErrorCode; nil means the name of the type
 }
 
-// Error names code and message.
-func (e *InvalidRequestException) Error() string { return text(e) }
+// Error returns the code and the message, cut to a few KiB.
+func (e *InvalidRequestException) Error() string { return (*exception)(e).text(e) }
 
-// ErrorMessage returns the service's text, "" where it sent none.
-func (e *InvalidRequestException) ErrorMessage() string { return deref(e.Message, "") }
+// ErrorMessage returns the service's text, which may be "".
+func (e *InvalidRequestException) ErrorMessage() string { return (*exception)(e).message() }
 
-// ErrorCode returns "InvalidRequestException", or ErrorCodeOverride where that is set.
+// ErrorCode returns "InvalidRequestException", or ErrorCodeOverride if it is set.
 func (e *InvalidRequestException) ErrorCode() string {
-	return deref(e.ErrorCodeOverride, "InvalidRequestException")
+	return (*exception)(e).code("InvalidRequestException")
 }
 
 // ErrorFault returns smithy.FaultClient.
 func (e *InvalidRequestException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// NotFoundException says that no such fleet, compute or build exists in this
-// account and region. A compute that was registered a moment ago can be missing
-// for a while. Fault: client.
+// NotFoundException reports that no such fleet, compute or build exists in the
+// account and region. A compute can be missing for a while after it was
+// registered. The fault is the client's.
 type NotFoundException struct {
-	Message           *string // the service's text; nil is ""
-	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
+	Message           *string // text of the service; nil means ""
+	ErrorCodeOverride *string // replaces the result of ErrorCode; nil means the name of the type
 }
 
-// Error names code and message.
-func (e *NotFoundException) Error() string { return text(e) }
+// Error returns the code and the message, cut to a few KiB.
+func (e *NotFoundException) Error() string { return (*exception)(e).text(e) }
 
-// ErrorMessage returns the service's text, "" where it sent none.
-func (e *NotFoundException) ErrorMessage() string { return deref(e.Message, "") }
+// ErrorMessage returns the service's text, which may be "".
+func (e *NotFoundException) ErrorMessage() string { return (*exception)(e).message() }
 
-// ErrorCode returns "NotFoundException", or ErrorCodeOverride where that is set.
-func (e *NotFoundException) ErrorCode() string {
-	return deref(e.ErrorCodeOverride, "NotFoundException")
-}
+// ErrorCode returns "NotFoundException", or ErrorCodeOverride if it is set.
+func (e *NotFoundException) ErrorCode() string { return (*exception)(e).code("NotFoundException") }
 
 // ErrorFault returns smithy.FaultClient.
 func (e *NotFoundException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// UnauthorizedException says that the caller is known and may not do this; the
-// IAM policy behind the credentials decides. Fault: client.
+// UnauthorizedException reports that the caller is known but not allowed to do
+// this. The IAM policies of the credentials decide. The fault is the client's.
 type UnauthorizedException struct {
-	Message           *string // the service's text; nil is ""
-	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
+	Message           *string // text of the service; nil means ""
+	ErrorCodeOverride *string // replaces the result of ErrorCode; nil means the name of the type
 }
 
-// Error names code and message.
-func (e *UnauthorizedException) Error() string { return text(e) }
+// Error returns the code and the message, cut to a few KiB.
+func (e *UnauthorizedException) Error() string { return (*exception)(e).text(e) }
 
-// ErrorMessage returns the service's text, "" where it sent none.
-func (e *UnauthorizedException) ErrorMessage() string { return deref(e.Message, "") }
+// ErrorMessage returns the service's text, which may be "".
+func (e *UnauthorizedException) ErrorMessage() string { return (*exception)(e).message() }
 
-// ErrorCode returns "UnauthorizedException", or ErrorCodeOverride where that is set.
+// ErrorCode returns "UnauthorizedException", or ErrorCodeOverride if it is set.
 func (e *UnauthorizedException) ErrorCode() string {
-	return deref(e.ErrorCodeOverride, "UnauthorizedException")
+	return (*exception)(e).code("UnauthorizedException")
 }
 
 // ErrorFault returns smithy.FaultClient.
 func (e *UnauthorizedException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// UnsupportedRegionException says that the operation is not served in the
-// region that was called. Fault: client.
+// UnsupportedRegionException reports that the region does not support the
+// operation. The fault is the client's.
 type UnsupportedRegionException struct {
-	Message           *string // the service's text; nil is ""
-	ErrorCodeOverride *string // replaces the code that ErrorCode returns; nil: the type's own
+	Message           *string // text of the service; nil means ""
+	ErrorCodeOverride *string // replaces the result of ErrorCode; nil means the name of the type
 }
 
-// Error names code and message.
-func (e *UnsupportedRegionException) Error() string { return text(e) }
+// Error returns the code and the message, cut to a few KiB.
+func (e *UnsupportedRegionException) Error() string { return (*exception)(e).text(e) }
 
-// ErrorMessage returns the service's text, "" where it sent none.
-func (e *UnsupportedRegionException) ErrorMessage() string { return deref(e.Message, "") }
+// ErrorMessage returns the service's text, which may be "".
+func (e *UnsupportedRegionException) ErrorMessage() string { return (*exception)(e).message() }
 
-// ErrorCode returns "UnsupportedRegionException", or ErrorCodeOverride where that is set.
+// ErrorCode returns "UnsupportedRegionException", or ErrorCodeOverride if it is
+// set.
 func (e *UnsupportedRegionException) ErrorCode() string {
-	return deref(e.ErrorCodeOverride, "UnsupportedRegionException")
+	return (*exception)(e).code("UnsupportedRegionException")
 }
 
 // ErrorFault returns smithy.FaultClient.
 func (e *UnsupportedRegionException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// exceptions lists what the API model names for the operations of this module.
-var exceptions = []struct {
-	code string
-	make func(message *string) smithy.APIError
-}{
-	{"InternalServiceException", func(m *string) smithy.APIError { return &InternalServiceException{Message: m} }},
-	{"InvalidRequestException", func(m *string) smithy.APIError { return &InvalidRequestException{Message: m} }},
-	{"NotFoundException", func(m *string) smithy.APIError { return &NotFoundException{Message: m} }},
-	{"UnauthorizedException", func(m *string) smithy.APIError { return &UnauthorizedException{Message: m} }},
-	{"UnsupportedRegionException", func(m *string) smithy.APIError { return &UnsupportedRegionException{Message: m} }},
-}
-
-// FromCode returns the typed exception of an error code, compared without case,
-// or a *[smithy.GenericAPIError] of unknown fault for a code that the API model
-// does not name. It is what the client maps service errors with; tests and
-// mocks can use it to make the same ones.
+// FromCode returns the typed exception of an error code, or a
+// *[smithy.GenericAPIError] of unknown fault if the API model does not name the
+// code. Case is ignored. The client maps the service's errors with it; tests
+// and mocks can use it to make the same errors.
 func FromCode(code, message string) error {
-	for _, exception := range exceptions {
-		if strings.EqualFold(exception.code, code) {
-			return exception.make(&message)
+	for _, known := range modeled {
+		if strings.EqualFold(known.code, code) {
+			return known.make(&message)
 		}
 	}
 	return &smithy.GenericAPIError{Code: code, Message: message}
 }
 
-func text(e smithy.APIError) string { return e.ErrorCode() + ": " + e.ErrorMessage() }
+// modeled lists the exceptions that the API model names for the operations of
+// this module.
+var modeled = []struct {
+	code string
+	make func(message *string) error
+}{
+	{"InternalServiceException", func(m *string) error { return &InternalServiceException{Message: m} }},
+	{"InvalidRequestException", func(m *string) error { return &InvalidRequestException{Message: m} }},
+	{"NotFoundException", func(m *string) error { return &NotFoundException{Message: m} }},
+	{"UnauthorizedException", func(m *string) error { return &UnauthorizedException{Message: m} }},
+	{"UnsupportedRegionException", func(m *string) error { return &UnsupportedRegionException{Message: m} }},
+}
 
-func deref(s *string, otherwise string) string {
-	if s == nil {
-		return otherwise
+// exception has the fields of every exception type, each of which converts to
+// it. The types themselves cannot share fields or methods by embedding: callers
+// write literals such as &NotFoundException{Message: m}.
+type exception struct {
+	Message           *string
+	ErrorCodeOverride *string
+}
+
+func (e *exception) text(typed smithy.APIError) string {
+	return redact.Cut(typed.ErrorCode() + ": " + e.message())
+}
+
+func (e *exception) message() string {
+	if e.Message == nil {
+		return ""
 	}
-	return *s
+	return *e.Message
+}
+
+func (e *exception) code(name string) string {
+	if e.ErrorCodeOverride != nil {
+		return *e.ErrorCodeOverride
+	}
+	return name
 }

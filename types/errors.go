@@ -2,11 +2,17 @@ package types
 
 import apierrors "github.com/gamelift-compute/gamelift/errors"
 
-// The exceptions that the API model names, as package errors defines them.
-type (
-	InternalServiceException   = apierrors.InternalServiceException
-	InvalidRequestException    = apierrors.InvalidRequestException
-	NotFoundException          = apierrors.NotFoundException
-	UnauthorizedException      = apierrors.UnauthorizedException
-	UnsupportedRegionException = apierrors.UnsupportedRegionException
-)
+// InternalServiceException is [apierrors.InternalServiceException].
+type InternalServiceException = apierrors.InternalServiceException
+
+// InvalidRequestException is [apierrors.InvalidRequestException].
+type InvalidRequestException = apierrors.InvalidRequestException
+
+// NotFoundException is [apierrors.NotFoundException].
+type NotFoundException = apierrors.NotFoundException
+
+// UnauthorizedException is [apierrors.UnauthorizedException].
+type UnauthorizedException = apierrors.UnauthorizedException
+
+// UnsupportedRegionException is [apierrors.UnsupportedRegionException].
+type UnsupportedRegionException = apierrors.UnsupportedRegionException

@@ -9,36 +9,36 @@ import (
 )
 
 // Decoder reads one JSON object by member name. Names match exactly, case
-// included; of a duplicate member the last wins, as in encoding/json; members
-// that nobody asks for are skipped, whatever their type and depth. A member
-// that is absent or null leaves its destination untouched.
+// included. If a name occurs twice, the last member wins, as in encoding/json.
+// Members that no method asks for are skipped, whatever their type and depth.
+// If a member is absent or null, its destination is left untouched.
 //
-// The first fault sticks: from then on nothing is read, and Err returns it.
-// What was decoded shares memory with one copy of the body. A Decoder is not
-// safe for concurrent use.
+// After the first error nothing more is read, and Err returns that error. The
+// decoded strings share memory with one copy of the body. A Decoder is not safe
+// for concurrent use.
 type Decoder struct {
 	text string
-	err  *fault
+	err  *syntaxError
 
-	// The members of the objects that are being read, outermost first; those
-	// of the innermost one, which the getters see, start at scope.
+	// members has the members of each object that is being read, outermost
+	// first. Those of the innermost object start at scope.
 	members []member
 	scope   int
 	fixed   [12]member // the first backing array of members
 
-	slab []string // where decoded strings live; a full one is left to them
+	strings []string // backing memory of decoded strings
 }
 
-// member is one name and where its value stands.
+// member is a name and the position of its value.
 type member struct {
 	name       string
 	start, end int
-	plain      bool // a string value that stands for itself between its quotes
+	plain      bool // the value is a string without escapes or invalid UTF-8
 }
 
-// NewDecoder checks the whole body: its syntax, that it is complete, that
-// nothing follows it, and that it is an object. An empty or blank body and
-// null are the empty object. A fault shows in Err. The body is copied.
+// NewDecoder copies the body and checks all of it: its syntax, that it is one
+// complete object, and that nothing follows. An empty or blank body and null
+// count as the empty object. Err returns the error, if any.
 func NewDecoder(body []byte) *Decoder {
 	d := &Decoder{text: string(body)}
 	d.members = d.fixed[:0]
@@ -60,12 +60,12 @@ func NewDecoder(body []byte) *Decoder {
 	return d
 }
 
-// Err returns nil or the first fault. Its text names the member, with the full
-// path such as ContainerIdentifiers[2].ContainerName, and the offset in bytes
-// from the start of the body.
+// Err returns the first error, or nil. Its text has the full path of the member,
+// such as ContainerIdentifiers[2].ContainerName, and the offset in bytes from the
+// start of the body. It never has a value.
 func (d *Decoder) Err() error {
 	if d.err == nil {
-		return nil // and not a nil *fault
+		return nil // a nil *syntaxError in an error is not nil
 	}
 	return d.err
 }
@@ -77,21 +77,43 @@ func (d *Decoder) String(name string, dst **string) {
 	if !ok {
 		return
 	}
-	if len(d.slab) == cap(d.slab) {
-		d.slab = make([]string, 0, 8)
+	if len(d.strings) == cap(d.strings) {
+		d.strings = make([]string, 0, 8)
 	}
-	d.slab = append(d.slab, d.unquote(m.start, m.end, m.plain))
-	*dst = &d.slab[len(d.slab)-1]
+	d.strings = append(d.strings, d.unquote(m.start, m.end, m.plain))
+	*dst = &d.strings[len(d.strings)-1]
+}
+
+// Int32 reads an integer. A fraction, an exponent or a number outside the range
+// of an int32 is an error.
+func (d *Decoder) Int32(name string, dst **int32) {
+	m, ok := d.find(name, number)
+	if !ok {
+		return
+	}
+	n, err := strconv.ParseInt(d.text[m.start:m.end], 10, 32)
+	if err != nil {
+		d.fail(name, m.start, "not a 32-bit integer")
+		return
+	}
+	*dst = new(int32(n))
+}
+
+// Bool reads a boolean.
+func (d *Decoder) Bool(name string, dst **bool) {
+	if m, ok := d.find(name, boolean); ok {
+		*dst = new(d.text[m.start] == 't')
+	}
 }
 
 // EpochSeconds reads a number of seconds since 1970 as a time in UTC, rounded
-// to the millisecond. A time outside the years 1 to 9999 is a fault.
+// to the millisecond. A time outside the years 1 to 9999 is an error.
 func (d *Decoder) EpochSeconds(name string, dst **time.Time) {
 	m, ok := d.find(name, number)
 	if !ok {
 		return
 	}
-	// Out of range, the only error that is left, gives an infinity.
+	// The only possible error is a range error, which returns an infinity.
 	seconds, _ := strconv.ParseFloat(d.text[m.start:m.end], 64)
 	millis := math.Round(seconds * 1000)
 	if millis < minMillis || millis > maxMillis {
@@ -108,15 +130,57 @@ const (
 	maxMillis = 253402300799_999
 )
 
-// Object reads an object: read gets the decoder with the object's members in
-// place of the current ones.
+// Strings reads a list of strings. An empty list gives an empty slice that is
+// not nil. Elements that are null are dropped.
+func (d *Decoder) Strings(name string, dst *[]string) {
+	values := []string{}
+	found := d.elements(name, str, func(start int) int {
+		end, plain, _ := scanString(d.text, start)
+		values = append(values, d.unquote(start, end, plain))
+		return end
+	})
+	if found {
+		*dst = values
+	}
+}
+
+// StringMap reads an object whose members are all strings. Members that are null
+// are dropped.
+func (d *Decoder) StringMap(name string, dst *map[string]string) {
+	m, ok := d.find(name, object)
+	if !ok {
+		return
+	}
+	values := map[string]string{}
+	d.object(m.start, func() {
+		for _, entry := range d.members[d.scope:] {
+			switch k := kindOf(d.text[entry.start]); k {
+			case str:
+				values[entry.name] = d.unquote(entry.start, entry.end, entry.plain)
+			case null:
+				delete(values, entry.name)
+			default:
+				d.fail("", entry.start, mismatch(k, str)) // a key may be secret
+				return
+			}
+		}
+	})
+	if d.err != nil {
+		d.err.path = name
+		return
+	}
+	*dst = values
+}
+
+// Object reads an object. While read runs, the decoder's methods read the
+// members of that object.
 func Object[T any](d *Decoder, name string, dst **T, read func(*Decoder, *T)) {
 	m, ok := d.find(name, object)
 	if !ok {
 		return
 	}
 	v := new(T)
-	readObject(d, m.start, v, read)
+	d.object(m.start, func() { read(d, v) })
 	if d.err != nil {
 		d.err.path = name + "." + d.err.path
 		return
@@ -125,53 +189,65 @@ func Object[T any](d *Decoder, name string, dst **T, read func(*Decoder, *T)) {
 }
 
 // List reads a list of objects, each as Object does. An empty list gives an
-// empty slice that is not nil; elements that are null are dropped.
+// empty slice that is not nil. Elements that are null are dropped.
 func List[T any](d *Decoder, name string, dst *[]T, read func(*Decoder, *T)) {
+	values := make([]T, 0, 4)
+	found := d.elements(name, object, func(start int) int {
+		values = append(values, *new(T))
+		return d.object(start, func() { read(d, &values[len(values)-1]) })
+	})
+	if found {
+		*dst = values
+	}
+}
+
+// elements calls read with the offset of each element of a list that is not
+// null; read returns the offset after the element. An element of another kind
+// than the given one is an error. elements reports whether the list is present
+// and valid.
+func (d *Decoder) elements(name string, want kind, read func(start int) (end int)) bool {
 	m, ok := d.find(name, list)
 	if !ok {
-		return
+		return false
 	}
-	vs := make([]T, 0, 4)
-	// The syntax is known to be right, so that only the elements need a look.
+	// The syntax has been checked, so that only the elements matter.
 	i := skipSpace(d.text, m.start+1)
 	for n := 0; d.text[i] != ']'; n++ {
 		switch k := kindOf(d.text[i]); k {
 		case null:
 			i += len("null")
-		case object:
-			var v T
-			i = readObject(d, i, &v, read)
+		case want:
+			i = read(i)
 			if d.err != nil {
 				d.err.path = fmt.Sprintf("%s[%d].%s", name, n, d.err.path)
-				return
+				return false
 			}
-			vs = append(vs, v)
 		default:
-			d.fail(fmt.Sprintf("%s[%d]", name, n), i, mismatch(k, object))
-			return
+			d.fail(fmt.Sprintf("%s[%d]", name, n), i, mismatch(k, want))
+			return false
 		}
 		i = skipSpace(d.text, i)
 		if d.text[i] == ',' {
 			i = skipSpace(d.text, i+1)
 		}
 	}
-	*dst = vs
+	return true
 }
 
-// readObject lets read see the members of the object at start alone, and
-// returns the offset after that object.
-func readObject[T any](d *Decoder, start int, v *T, read func(*Decoder, *T)) int {
+// object calls read while the members of the object at start are the ones that
+// the decoder's methods see. It returns the offset after the object.
+func (d *Decoder) object(start int, read func()) (end int) {
 	outer := d.scope
 	d.scope = len(d.members)
-	end := d.scan(start)
-	read(d, v)
+	end = d.scan(start)
+	read()
 	d.members = d.members[:d.scope]
 	d.scope = outer
 	return end
 }
 
-// find returns the member of that name; not if it is absent or null, and not
-// after a fault. Another kind than the wanted one is a fault.
+// find returns the member of that name. It reports false if the member is absent
+// or null, or after an error. A value of another kind is an error.
 func (d *Decoder) find(name string, want kind) (m member, ok bool) {
 	if d.err != nil {
 		return member{}, false
@@ -193,18 +269,19 @@ func (d *Decoder) find(name string, want kind) (m member, ok bool) {
 	return member{}, false
 }
 
-// unquote returns what the string literal from start to end stands for.
+// unquote returns the value of the string literal from start to end.
 func (d *Decoder) unquote(start, end int, plain bool) string {
 	if plain {
 		return d.text[start+1 : end-1]
 	}
 	var s string
-	// Escapes are rare in responses. The literal has been checked: no error.
+	// Escapes are rare in responses. The literal has been checked, so that
+	// there is no error.
 	_ = json.Unmarshal([]byte(d.text[start:end]), &s)
 	return s
 }
 
-// kind is the type of a JSON value as an error says it.
+// kind is the type of a JSON value, as the text of an error names it.
 type kind string
 
 const (
@@ -216,7 +293,7 @@ const (
 	null    kind = "null"
 )
 
-// kindOf tells the kind of a valid value by its first byte.
+// kindOf returns the kind of the valid value that starts with first.
 func kindOf(first byte) kind {
 	switch first {
 	case '{':
@@ -238,20 +315,21 @@ func mismatch(got, want kind) string {
 	return fmt.Sprintf("%s where %s belongs", got, want)
 }
 
-// fault is what is wrong with a body and where. It holds nothing of a value.
-type fault struct {
-	path   string // "" where there is no member to name
+// syntaxError describes an invalid body by path and offset. It has no part of
+// a value.
+type syntaxError struct {
+	path   string // "" if no member can be named
 	offset int
 	text   string
 }
 
-func (f *fault) Error() string {
-	if f.path == "" {
-		return fmt.Sprintf("%s at offset %d", f.text, f.offset)
+func (e *syntaxError) Error() string {
+	if e.path == "" {
+		return fmt.Sprintf("%s at offset %d", e.text, e.offset)
 	}
-	return fmt.Sprintf("member %s: %s at offset %d", f.path, f.text, f.offset)
+	return fmt.Sprintf("member %s: %s at offset %d", e.path, e.text, e.offset)
 }
 
 func (d *Decoder) fail(path string, offset int, text string) {
-	d.err = &fault{path: path, offset: offset, text: text}
+	d.err = &syntaxError{path: path, offset: offset, text: text}
 }

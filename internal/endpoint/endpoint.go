@@ -10,20 +10,29 @@ import (
 	"strings"
 )
 
-// Params is what decides the endpoint. It is comparable, so that a client can cache by it.
+// Params decide the endpoint.
 type Params struct {
-	Region       string // required, also with a BaseEndpoint
-	BaseEndpoint string // scheme://host[:port][/path]; counts only with HasBase
-	HasBase      bool   // a BaseEndpoint was given, also when it is empty
-	UseFIPS      bool   // an error beside a BaseEndpoint
-	UseDualStack bool   // an error beside a BaseEndpoint
+	Region       string  // required, also with a BaseEndpoint
+	BaseEndpoint *string // scheme://host[:port][/path]; nil means the region's endpoint
+	UseFIPS      bool    // cannot be combined with a BaseEndpoint
+	UseDualStack bool    // cannot be combined with a BaseEndpoint
 }
 
-// Resolve returns the endpoint of p, in a URL of the caller's own. Its path is "/", or that of the
-// BaseEndpoint with its escapes kept, and it never has user info, query or fragment.
+// RealRegion returns the region that a pseudo region of older SDKs, such as
+// "fips-us-east-1" or "us-east-1-fips", stands for, and whether it was one.
+func RealRegion(region string) (_ string, isFIPS bool) {
+	if rest, ok := strings.CutPrefix(region, "fips-"); ok {
+		return rest, true
+	}
+	return strings.CutSuffix(region, "-fips")
+}
+
+// Resolve returns the endpoint of p in a new URL. Its path is "/", or that of
+// the BaseEndpoint with its escapes kept. It has no user info, query or
+// fragment.
 //
-// The error names the option that is wrong. It quotes a Region, but nothing of a BaseEndpoint, which may
-// hold a password.
+// The error names the option that is wrong. It quotes a Region, but no part of a
+// BaseEndpoint, which may have a password.
 func Resolve(p Params) (*url.URL, error) {
 	if p.Region == "" {
 		return nil, errors.New("missing Region: it is required and is part of the signature, also with BaseEndpoint")
@@ -31,14 +40,14 @@ func Resolve(p Params) (*url.URL, error) {
 	if !isLabel(p.Region, lowerCase) {
 		return nil, fmt.Errorf("invalid Region %q: it must be a host label, 1 to 63 of a-z, 0-9 and inner hyphens", p.Region)
 	}
-	if p.HasBase {
+	if p.BaseEndpoint != nil {
 		switch {
 		case p.UseFIPS:
 			return nil, errors.New("UseFIPS does not go with BaseEndpoint: name the FIPS host in BaseEndpoint, or leave it out")
 		case p.UseDualStack:
 			return nil, errors.New("UseDualStack does not go with BaseEndpoint: name the dual-stack host in BaseEndpoint, or leave it out")
 		}
-		return parseBase(p.BaseEndpoint)
+		return parseBase(*p.BaseEndpoint)
 	}
 
 	service, part := "gamelift", partitionOf(p.Region)
@@ -52,7 +61,7 @@ func Resolve(p Params) (*url.URL, error) {
 	return &url.URL{Scheme: "https", Host: service + "." + p.Region + "." + suffix, Path: "/"}, nil
 }
 
-// parseBase wraps no error of url.Parse: they repeat their input.
+// parseBase wraps no error of url.Parse, because they repeat their input.
 func parseBase(base string) (*url.URL, error) {
 	u, err := url.Parse(base)
 	switch {
@@ -64,7 +73,7 @@ func parseBase(base string) (*url.URL, error) {
 		return nil, baseError("does not start with http:// or https://")
 	case u.User != nil:
 		return nil, baseError("has user info")
-	case strings.ContainsAny(base, "?#"): // also bare ones, of which url.URL does not tell
+	case strings.ContainsAny(base, "?#"): // also empty ones, which url.URL does not show
 		return nil, baseError("has a query or a fragment")
 	case u.Hostname() == "": // also an opaque URL, http:host
 		return nil, baseError("has no host")
@@ -79,12 +88,13 @@ func parseBase(base string) (*url.URL, error) {
 	return u, nil
 }
 
-func baseError(fault string) error {
-	return fmt.Errorf("BaseEndpoint %s: it must be http[s]://host[:port][/path]", fault)
+func baseError(problem string) error {
+	return fmt.Errorf("BaseEndpoint %s: it must be http[s]://host[:port][/path]", problem)
 }
 
-// isHost is stricter than url.Parse, which lets quotes and percent-encoded bytes through. An IPv6 zone is
-// refused too: net/http leaves it out of the Host header, and so the signature would not fit.
+// isHost is stricter than url.Parse, which accepts quotes and percent-encoded
+// bytes. It also refuses an IPv6 zone, which net/http leaves out of the Host
+// header, so that the signature would not match.
 func isHost(u *url.URL) bool {
 	host := u.Hostname()
 	if strings.HasPrefix(u.Host, "[") {

@@ -71,7 +71,6 @@ func TestResolve_Partitions(t *testing.T) {
 				{Region: tt.region, UseFIPS: true}:                     "https://gamelift-fips." + tt.region + "." + tt.suffix + "/",
 				{Region: tt.region, UseDualStack: true}:                "https://gamelift." + tt.region + "." + tt.dualStackSuffix + "/",
 				{Region: tt.region, UseFIPS: true, UseDualStack: true}: "https://gamelift-fips." + tt.region + "." + tt.dualStackSuffix + "/",
-				{Region: tt.region, BaseEndpoint: "http://ignored"}:    "https://gamelift." + tt.region + "." + tt.suffix + "/",
 			} {
 				u, err := Resolve(p)
 				require.NoError(t, err)
@@ -122,7 +121,7 @@ func TestResolve_BaseEndpoint(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.base, func(t *testing.T) {
 			t.Parallel()
-			u, err := Resolve(Params{Region: "us-west-2", BaseEndpoint: tt.base, HasBase: true})
+			u, err := Resolve(Params{Region: "us-west-2", BaseEndpoint: &tt.base})
 			require.NoError(t, err)
 			if diff := cmp.Diff(tt.want, u.String()); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
@@ -135,7 +134,7 @@ func TestResolve_ReturnsFreshURL(t *testing.T) {
 	t.Parallel()
 	for _, p := range []Params{
 		{Region: "us-west-2"},
-		{Region: "us-west-2", BaseEndpoint: "http://h/", HasBase: true},
+		{Region: "us-west-2", BaseEndpoint: new("http://h/")},
 	} {
 		first, err := Resolve(p)
 		require.NoError(t, err)
@@ -187,7 +186,7 @@ func TestResolve_BadRegion(t *testing.T) {
 			t.Parallel()
 			for _, p := range []Params{
 				{Region: tt.region},
-				{Region: tt.region, BaseEndpoint: "http://localhost", HasBase: true},
+				{Region: tt.region, BaseEndpoint: new("http://localhost")},
 			} {
 				u, err := Resolve(p)
 				require.Error(t, err)
@@ -213,7 +212,7 @@ func TestResolve_FlagsBesideBaseEndpoint(t *testing.T) {
 		{Params{UseFIPS: true, UseDualStack: true}, "UseFIPS does not go with BaseEndpoint: name the FIPS host in BaseEndpoint, or leave it out"},
 	}
 	for _, tt := range tests {
-		tt.p.Region, tt.p.BaseEndpoint, tt.p.HasBase = "us-west-2", "http://localhost", true
+		tt.p.Region, tt.p.BaseEndpoint = "us-west-2", new("http://localhost")
 		_, err := Resolve(tt.p)
 		require.Error(t, err)
 		if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
@@ -288,7 +287,7 @@ func TestResolve_BadBaseEndpoint(t *testing.T) {
 	for _, tt := range badBases {
 		t.Run(tt.base, func(t *testing.T) {
 			t.Parallel()
-			u, err := Resolve(Params{Region: "us-west-2", BaseEndpoint: tt.base, HasBase: true})
+			u, err := Resolve(Params{Region: "us-west-2", BaseEndpoint: &tt.base})
 			require.Error(t, err)
 			if u != nil {
 				t.Errorf("got %v beside the error", u)
@@ -311,7 +310,7 @@ func FuzzResolve(f *testing.F) {
 	f.Add("https://[2001:db8::1]:443/%F0%9F")
 
 	f.Fuzz(func(t *testing.T, base string) {
-		u, err := Resolve(Params{Region: "us-west-2", BaseEndpoint: base, HasBase: true})
+		u, err := Resolve(Params{Region: "us-west-2", BaseEndpoint: &base})
 		if err != nil {
 			if !texts[err.Error()] {
 				t.Fatalf("%q: unknown error text %q", base, err)

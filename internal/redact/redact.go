@@ -1,5 +1,5 @@
-// Package redact prints values that hold secrets: a type describes itself once,
-// as slog attributes, and fmt prints the same description.
+// Package redact makes text that is safe to print: it describes values without
+// their secrets, removes secrets from a peer's text, and bounds that text.
 package redact
 
 import (
@@ -8,49 +8,48 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
-// Mark stands where a secret would.
+// Mark is printed in place of a secret.
 const Mark = "REDACTED"
 
-// Attrs drops the attributes of absent members, which String and Secret leave
-// without a key.
-func Attrs(attrs ...slog.Attr) []slog.Attr {
-	present := attrs[:0]
-	for _, attr := range attrs {
-		if attr.Key != "" {
-			present = append(present, attr)
-		}
-	}
-	return present
-}
+// minSecret is the length of the shortest secret that Text looks for. A shorter
+// one cannot be told from ordinary text; AWS's secret keys have 40 bytes.
+const minSecret = 16
 
-// String shows a member that is no secret. A nil one is absent.
-func String(name string, value *string) slog.Attr {
-	if value == nil {
-		return slog.Attr{}
-	}
-	return slog.String(name, *value)
-}
+// maxText is the length to which Cut shortens a text.
+const maxText = 4 << 10
 
-// Secret shows that a member is there. A nil one is absent.
-func Secret(name string, value *string) slog.Attr {
-	if value == nil {
-		return slog.Attr{}
-	}
-	return slog.String(name, Mark)
-}
-
-// Text replaces every occurrence of the secrets in text; empty ones are
-// skipped.
+// Text replaces every occurrence of the secrets in text. Secrets of fewer than
+// 16 bytes are ignored.
 func Text(text string, secrets ...string) string {
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // one may be a part of another
 	for _, secret := range secrets {
-		if secret != "" {
+		if len(secret) >= minSecret {
 			text = strings.ReplaceAll(text, secret, Mark)
 		}
 	}
 	return text
+}
+
+// Contains reports whether Text would change the text.
+func Contains(text string, secrets ...string) bool {
+	return slices.ContainsFunc(secrets, func(secret string) bool {
+		return len(secret) >= minSecret && strings.Contains(text, secret)
+	})
+}
+
+// Cut shortens a text of more than 4 KiB at a rune, and marks it as cut.
+func Cut(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	n := maxText
+	for n > maxText-utf8.UTFMax && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return fmt.Sprintf("%s... (%d more bytes)", text[:n], len(text)-n)
 }
 
 // Format writes a description as name{key:value key:value}, whatever the verb.

@@ -4,12 +4,13 @@ import "sync"
 
 const capacity = 500
 
+// bucket holds the retry quota of a client.
 type bucket struct {
 	mu     sync.Mutex
-	tokens int // guarded by mu; never negative, never beyond capacity
+	tokens int // guarded by mu; 0 to capacity
 }
 
-// take takes all n tokens or, where there are fewer, none.
+// take removes n tokens, or none if there are fewer.
 func (b *bucket) take(n int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

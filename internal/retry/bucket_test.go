@@ -18,7 +18,7 @@ func TestStandard_GetRetryToken_Costs(t *testing.T) {
 	}{
 		{"connection error", sendError(errors.New("refused")), 14},
 		{"status", responded(503, coded("UnknownError")), 14},
-		{"429 without a throttling code", responded(429, coded("UnknownError")), 14},
+		{"429 without a throttling code", responded(429, coded("UnknownError")), 5},
 		{"request time-out", responded(400, coded("RequestTimeout")), 14},
 		{"no error", nil, 14},
 		{"throttled", responded(400, coded("ThrottlingException")), 5},
@@ -26,7 +26,7 @@ func TestStandard_GetRetryToken_Costs(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := NewStandard()
+			s := NewStandard(DefaultMaxAttempts, DefaultMaxBackoff)
 			release, err := s.GetRetryToken(t.Context(), tt.opErr)
 			require.NoError(t, err)
 			require.Equal(t, 500-tt.cost, s.bucket.tokens)
@@ -52,7 +52,7 @@ func TestStandard_GetRetryToken_Exhaustion(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := NewStandard()
+			s := NewStandard(DefaultMaxAttempts, DefaultMaxBackoff)
 			for range tt.retries {
 				release, err := s.GetRetryToken(t.Context(), tt.opErr)
 				require.NoError(t, err)
@@ -69,7 +69,7 @@ func TestStandard_GetRetryToken_Exhaustion(t *testing.T) {
 
 	t.Run("what is too little for one is enough for the other", func(t *testing.T) {
 		t.Parallel()
-		s := NewStandard()
+		s := NewStandard(DefaultMaxAttempts, DefaultMaxBackoff)
 		for range 35 {
 			_, err := s.GetRetryToken(t.Context(), refused)
 			require.NoError(t, err)
@@ -84,7 +84,7 @@ func TestStandard_GetRetryToken_Exhaustion(t *testing.T) {
 
 	t.Run("first tries that succeed fill it up again", func(t *testing.T) {
 		t.Parallel()
-		s := NewStandard()
+		s := NewStandard(DefaultMaxAttempts, DefaultMaxBackoff)
 		s.bucket.tokens = 0
 		for range 13 {
 			require.NoError(t, s.GetInitialToken()(nil))
@@ -115,7 +115,7 @@ func TestStandard_GetRetryToken_ReleasesOnce(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := NewStandard()
+			s := NewStandard(DefaultMaxAttempts, DefaultMaxBackoff)
 			release, err := s.GetRetryToken(t.Context(), failed)
 			require.NoError(t, err)
 			_, err = s.GetRetryToken(t.Context(), failed) // room to see a second payment
@@ -130,7 +130,7 @@ func TestStandard_GetRetryToken_ReleasesOnce(t *testing.T) {
 
 func TestStandard_GetInitialToken(t *testing.T) {
 	t.Parallel()
-	s := NewStandard()
+	s := NewStandard(DefaultMaxAttempts, DefaultMaxBackoff)
 	require.NoError(t, s.GetInitialToken()(nil))
 	require.Equal(t, 500, s.bucket.tokens, "beyond the capacity")
 
@@ -145,7 +145,7 @@ func TestStandard_GetInitialToken(t *testing.T) {
 func TestBucket_Concurrent(t *testing.T) {
 	t.Parallel()
 	const callers, calls = 16, 500
-	s := NewStandard()
+	s := NewStandard(DefaultMaxAttempts, DefaultMaxBackoff)
 	var wg sync.WaitGroup
 	for seed := range uint64(callers) {
 		wg.Go(func() {
@@ -179,7 +179,7 @@ func TestBucket_Concurrent(t *testing.T) {
 // Retries that are in flight at once cost as much as one after another, and all of it comes back.
 func TestBucket_ConcurrentAccounts(t *testing.T) {
 	t.Parallel()
-	s := NewStandard()
+	s := NewStandard(DefaultMaxAttempts, DefaultMaxBackoff)
 	var (
 		wg       sync.WaitGroup
 		mu       sync.Mutex

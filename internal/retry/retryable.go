@@ -8,48 +8,30 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/gamelift-compute/gamelift/internal/errorcode"
 )
 
-var (
-	retryableStatuses = []int{
-		http.StatusTooManyRequests,
-		http.StatusInternalServerError,
-		http.StatusBadGateway,
-		http.StatusServiceUnavailable,
-		http.StatusGatewayTimeout,
-	}
-	timeoutCodes = []string{
-		"RequestTimeout",
-		"RequestTimeoutException",
-	}
-	throttlingCodes = []string{
-		"Throttling",
-		"ThrottlingException",
-		"ThrottledException",
-		"RequestThrottledException",
-		"RequestThrottled",
-		"TooManyRequestsException",
-		"ProvisionedThroughputExceededException",
-		"TransactionInProgressException",
-		"RequestLimitExceeded",
-		"BandwidthLimitExceeded",
-		"LimitExceededException",
-		"SlowDown",
-		"PriorRequestNotComplete",
-		"EC2ThrottledException",
-	}
-)
+var retryableStatuses = []int{
+	http.StatusTooManyRequests,
+	http.StatusInternalServerError,
+	http.StatusBadGateway,
+	http.StatusServiceUnavailable,
+	http.StatusGatewayTimeout,
+}
 
-// IsErrorRetryable reports whether another attempt may help: after a connection error or a time-out, and by the
-// response's status and error code. It never does when the caller's context is done, which is a
-// *smithy.CanceledError or context.Canceled anywhere in the chain: the deadline of one attempt must come without
-// the first. It is false for nil.
-func (s *Standard) IsErrorRetryable(err error) bool {
+// IsErrorRetryable is [IsRetryable].
+func (s *Standard) IsErrorRetryable(err error) bool { return IsRetryable(err) }
+
+// IsRetryable reports whether another attempt may help: after a connection error
+// or a timeout, and for some statuses and error codes. It is false if the chain
+// has a *smithy.CanceledError or context.Canceled, since then the caller's
+// context is done. It is false for nil.
+func IsRetryable(err error) bool {
 	if _, ok := errors.AsType[*smithy.CanceledError](err); ok || errors.Is(err, context.Canceled) {
 		return false
 	}
@@ -59,18 +41,21 @@ func (s *Standard) IsErrorRetryable(err error) bool {
 	if resp := response(err); resp != nil && slices.Contains(retryableStatuses, resp.StatusCode) {
 		return true
 	}
-	code := errorCode(err)
-	return containsFold(timeoutCodes, code) || IsThrottlingCode(code)
+	return errorcode.Timeout.Matches(err) || errorcode.Throttling.Matches(err)
 }
 
-// IsThrottling reports whether the error code in err's chain is a throttling code. It is false for nil.
-func IsThrottling(err error) bool { return IsThrottlingCode(errorCode(err)) }
+// IsThrottling reports whether err's chain has a throttling code or the HTTP
+// status 429. It is false for nil.
+func IsThrottling(err error) bool {
+	if errorcode.Throttling.Matches(err) {
+		return true
+	}
+	resp := response(err)
+	return resp != nil && resp.StatusCode == http.StatusTooManyRequests
+}
 
-// IsThrottlingCode reports whether a service says with this error code, in whatever case, that it gets too many
-// requests.
-func IsThrottlingCode(code string) bool { return containsFold(throttlingCodes, code) }
-
-// isConnectionError reports whether the request or the response broke on the way, or took too long.
+// isConnectionError reports whether the request or the response broke on the
+// way, or took too long.
 func isConnectionError(err error) bool {
 	if _, ok := errors.AsType[*smithyhttp.RequestSendError](err); ok {
 		return true
@@ -93,33 +78,20 @@ func isConnectionError(err error) bool {
 		return false
 	}
 	switch netErr := netErr.(type) {
-	case syscall.Errno: // has the methods of a net.Error, whatever it is about: a missing credentials file too
+	case syscall.Errno: // is a net.Error for any cause, such as a missing file
 		return false
-	case *url.Error: // likewise, and url.Parse returns it
+	case *url.Error: // likewise; url.Parse returns it
 		return isConnectionError(netErr.Err)
 	default:
 		return true
 	}
 }
 
-// response returns the HTTP response in err's chain, nil where there is none.
+// response returns the HTTP response in err's chain, or nil.
 func response(err error) *http.Response {
 	respErr, ok := errors.AsType[*smithyhttp.ResponseError](err)
 	if !ok || respErr.Response == nil {
 		return nil
 	}
 	return respErr.Response.Response
-}
-
-// errorCode returns the service's error code in err's chain, "" where there is none.
-func errorCode(err error) string {
-	apiErr, ok := errors.AsType[smithy.APIError](err)
-	if !ok {
-		return ""
-	}
-	return apiErr.ErrorCode()
-}
-
-func containsFold(codes []string, code string) bool {
-	return slices.ContainsFunc(codes, func(c string) bool { return strings.EqualFold(c, code) })
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// responded is a failed call's chain where the service answered; header holds names and values in turn.
+// responded returns the error of a call that the service answered. header has names and values in turn.
 func responded(status int, err error, header ...string) error {
 	h := http.Header{}
 	for i := 0; i < len(header); i += 2 {
@@ -137,7 +137,7 @@ func TestStandard_IsErrorRetryable(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := NewStandard().IsErrorRetryable(tt.err); got != tt.want {
+			if got := NewStandard(DefaultMaxAttempts, DefaultMaxBackoff).IsErrorRetryable(tt.err); got != tt.want {
 				t.Errorf("got %v, want %v for %v", got, tt.want, tt.err)
 			}
 		})
@@ -171,13 +171,13 @@ func TestIsThrottling(t *testing.T) {
 	}
 	for code, want := range codes {
 		for _, code := range []string{code, strings.ToLower(code), strings.ToUpper(code)} {
-			if got := IsThrottlingCode(code); got != want {
-				t.Errorf("IsThrottlingCode(%q) = %v, want %v", code, got, want)
-			}
 			if got := IsThrottling(responded(400, coded(code))); got != want {
 				t.Errorf("IsThrottling(%q in a chain) = %v, want %v", code, got, want)
 			}
 		}
+	}
+	if !IsThrottling(responded(429, coded("UnknownError"))) {
+		t.Error("429 is not throttling")
 	}
 	if IsThrottling(nil) {
 		t.Error("nil is throttling")

@@ -1,0 +1,94 @@
+package gamelift
+
+import (
+	"context"
+	"errors"
+	"reflect"
+
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// hooks runs the interceptors of one call. Its methods are in the order of a
+// call; the package documentation says what runs between them. Each returns the
+// error of the first interceptor that fails.
+type hooks struct {
+	registry *smithyhttp.InterceptorRegistry
+	state    smithyhttp.InterceptorContext // what the interceptors see
+}
+
+func (h *hooks) beforeExecution(ctx context.Context) error {
+	return intercept(ctx, h, h.registry.BeforeExecution, smithyhttp.BeforeExecutionInterceptor.BeforeExecution)
+}
+
+func (h *hooks) beforeSerialization(ctx context.Context) error {
+	return intercept(ctx, h, h.registry.BeforeSerialization, smithyhttp.BeforeSerializationInterceptor.BeforeSerialization)
+}
+
+func (h *hooks) afterSerialization(ctx context.Context) error {
+	return intercept(ctx, h, h.registry.AfterSerialization, smithyhttp.AfterSerializationInterceptor.AfterSerialization)
+}
+
+func (h *hooks) beforeRetryLoop(ctx context.Context) error {
+	return intercept(ctx, h, h.registry.BeforeRetryLoop, smithyhttp.BeforeRetryLoopInterceptor.BeforeRetryLoop)
+}
+
+func (h *hooks) beforeAttempt(ctx context.Context) error {
+	return intercept(ctx, h, h.registry.BeforeAttempt, smithyhttp.BeforeAttemptInterceptor.BeforeAttempt)
+}
+
+func (h *hooks) beforeSigning(ctx context.Context) error {
+	return intercept(ctx, h, h.registry.BeforeSigning, smithyhttp.BeforeSigningInterceptor.BeforeSigning)
+}
+
+func (h *hooks) afterSigning(ctx context.Context) error {
+	return intercept(ctx, h, h.registry.AfterSigning, smithyhttp.AfterSigningInterceptor.AfterSigning)
+}
+
+func (h *hooks) beforeTransmit(ctx context.Context) error {
+	return intercept(ctx, h, h.registry.BeforeTransmit, smithyhttp.BeforeTransmitInterceptor.BeforeTransmit)
+}
+
+func (h *hooks) afterTransmit(ctx context.Context) error {
+	return intercept(ctx, h, h.registry.AfterTransmit, smithyhttp.AfterTransmitInterceptor.AfterTransmit)
+}
+
+func (h *hooks) beforeDeserialization(ctx context.Context) error {
+	return intercept(ctx, h, h.registry.BeforeDeserialization, smithyhttp.BeforeDeserializationInterceptor.BeforeDeserialization)
+}
+
+func (h *hooks) afterDeserialization(ctx context.Context) error {
+	return intercept(ctx, h, h.registry.AfterDeserialization, smithyhttp.AfterDeserializationInterceptor.AfterDeserialization)
+}
+
+func (h *hooks) afterAttempt(ctx context.Context) error {
+	return intercept(ctx, h, h.registry.AfterAttempt, smithyhttp.AfterAttemptInterceptor.AfterAttempt)
+}
+
+func (h *hooks) afterExecution(ctx context.Context) error {
+	return intercept(ctx, h, h.registry.AfterExecution, smithyhttp.AfterExecutionInterceptor.AfterExecution)
+}
+
+func intercept[I any](
+	ctx context.Context, h *hooks, interceptors []I, method func(I, context.Context, *smithyhttp.InterceptorContext) error,
+) error {
+	for _, interceptor := range interceptors {
+		if err := method(interceptor, ctx, &h.state); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inspect reports whether a registry has interceptors. It returns an error if one
+// of them is nil.
+func inspect(r *smithyhttp.InterceptorRegistry) (registered bool, err error) {
+	for _, list := range reflect.ValueOf(r).Elem().Fields() {
+		for i := range list.Len() {
+			registered = true
+			if list.Index(i).IsNil() {
+				err = errors.New("Options.Interceptors has a nil interceptor")
+			}
+		}
+	}
+	return registered, err
+}

@@ -1,0 +1,101 @@
+// Package errorcode has the error codes that AWS services share, in tables by
+// what the client does about them.
+package errorcode
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/aws/smithy-go"
+)
+
+// Unknown is the code of an error response that has none.
+const Unknown = "UnknownError"
+
+// A Table is a set of codes. It ignores case, as AWS SDKs do.
+type Table []string
+
+var (
+	// Throttling are the codes with which a service asks its callers to slow
+	// down.
+	Throttling = Table{
+		"Throttling",
+		"ThrottlingException",
+		"ThrottledException",
+		"RequestThrottledException",
+		"RequestThrottled",
+		"TooManyRequestsException",
+		"ProvisionedThroughputExceededException",
+		"TransactionInProgressException",
+		"RequestLimitExceeded",
+		"BandwidthLimitExceeded",
+		"LimitExceededException",
+		"SlowDown",
+		"PriorRequestNotComplete",
+		"EC2ThrottledException",
+	}
+
+	// Timeout are the codes of requests that took too long to arrive.
+	Timeout = Table{
+		"RequestTimeout",
+		"RequestTimeoutException",
+	}
+
+	// RefusedKeys are the codes returned for unknown or expired credentials,
+	// which a provider may be able to renew.
+	RefusedKeys = Table{
+		"ExpiredToken",
+		"ExpiredTokenException",
+		"UnrecognizedClientException",
+	}
+
+	// ClockSkew are the codes returned for a signing time that is too far off
+	// the service's clock. Each of them has other causes as well.
+	ClockSkew = Table{
+		"InvalidSignatureException",
+		"SignatureDoesNotMatch",
+		"AuthFailure",
+		"RequestTimeTooSkewed",
+		"AccessDeniedException",
+	}
+
+	// Credentials are the codes that say that a request's credentials or its
+	// signature are not valid. They are those of
+	// https://docs.aws.amazon.com/gameliftservers/latest/apireference/CommonErrors.html
+	// and of services that are older or stand in front.
+	Credentials = append(Table{
+		"AuthFailure",
+		"IncompleteSignature",
+		"IncompleteSignatureException",
+		"InvalidAccessKeyId",
+		"InvalidClientTokenId",
+		"InvalidSignatureException",
+		"InvalidToken",
+		"MissingAuthenticationToken",
+		"MissingAuthenticationTokenException",
+		"SignatureDoesNotMatch",
+	}, RefusedKeys...)
+)
+
+// Contains reports whether the table has the code.
+func (t Table) Contains(code string) bool {
+	return slices.ContainsFunc(t, func(known string) bool { return strings.EqualFold(known, code) })
+}
+
+// Matches reports whether err, or an error that it wraps, has a code of the
+// table. It is false for nil.
+func (t Table) Matches(err error) bool {
+	apiErr, ok := errors.AsType[smithy.APIError](err)
+	return ok && t.Contains(apiErr.ErrorCode())
+}
+
+// Known reports whether a table has the code.
+func Known(code string) bool {
+	for _, t := range []Table{Throttling, Timeout, Credentials, ClockSkew} {
+		if t.Contains(code) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,12 @@
+// Package keyerror marks the errors of credentials that cannot sign, so that
+// they can be told from other errors of a call.
+package keyerror
+
+// Error reports that credentials are missing or malformed.
+type Error struct{ Err error }
+
+// Error returns the text of the error inside.
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error inside.
+func (e *Error) Unwrap() error { return e.Err }

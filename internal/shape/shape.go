@@ -1,0 +1,104 @@
+// Package shape states what the members of a structure are, once. A structure
+// lists its members in its VisitMembers method; encoding, decoding, validation,
+// JSON and printing without secrets all follow from that list.
+package shape
+
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/gamelift-compute/gamelift/internal/awsjson"
+	"github.com/gamelift-compute/gamelift/internal/redact"
+)
+
+// A Structure lists its members by calling one method or function of the
+// Visitor for each.
+type Structure interface {
+	VisitMembers(*Visitor)
+}
+
+// Trait is what the service's API model says of a member besides its type.
+type Trait uint8
+
+const (
+	Optional Trait = iota
+	Required       // Validate reports a member that is nil, and an empty string
+	Secret         // printed as REDACTED
+)
+
+// task is what a visit does with the members.
+type task uint8
+
+const (
+	validating task = iota
+	encoding
+	decoding
+	describing
+)
+
+// A Visitor carries out one task at a time on the members of a structure. The
+// zero value is ready to use. A Visitor is not safe for concurrent use.
+type Visitor struct {
+	task     task
+	invalid  smithy.InvalidParamsError
+	encoder  awsjson.Encoder
+	decoder  *awsjson.Decoder
+	attrs    []slog.Attr
+	metadata *middleware.Metadata // of the structure that was decoded last
+}
+
+// Validate returns a smithy.InvalidParamsError that names every required member
+// that is missing, or nil. The name of the structure is the context of the
+// error.
+func (v *Visitor) Validate(name string, s Structure) error {
+	v.task = validating
+	s.VisitMembers(v)
+	if v.invalid.Len() == 0 {
+		return nil
+	}
+	err := smithy.InvalidParamsError{Context: name}
+	err.AddNested("", v.invalid)
+	return err
+}
+
+// Encode returns the wire form of s. It must be called once for a Visitor.
+func (v *Visitor) Encode(s Structure) []byte {
+	v.task = encoding
+	s.VisitMembers(v)
+	return v.encoder.Bytes()
+}
+
+// Decode reads the wire form into s. Members that are absent from it are left
+// untouched.
+func (v *Visitor) Decode(body []byte, s Structure) error {
+	v.task, v.decoder = decoding, awsjson.NewDecoder(body)
+	s.VisitMembers(v)
+	return v.decoder.Err()
+}
+
+// SetMetadata sets the metadata of the structure that was decoded last.
+func (v *Visitor) SetMetadata(md middleware.Metadata) {
+	if v.metadata != nil {
+		*v.metadata = md
+	}
+}
+
+// MarshalJSON returns the wire form of s, secrets included.
+func MarshalJSON(s Structure) ([]byte, error) { return new(Visitor).Encode(s), nil }
+
+// UnmarshalJSON reads the wire form into s.
+func UnmarshalJSON(data []byte, s Structure) error { return new(Visitor).Decode(data, s) }
+
+// LogValue returns the members that are present, with secrets redacted.
+func LogValue(s Structure) slog.Value {
+	v := Visitor{task: describing}
+	s.VisitMembers(&v)
+	return slog.GroupValue(v.attrs...)
+}
+
+// Format prints the name of the structure and the members that are present,
+// with secrets redacted, whatever the verb.
+func Format(f fmt.State, name string, s Structure) { redact.Format(f, name, LogValue(s)) }

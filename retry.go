@@ -1,0 +1,190 @@
+package gamelift
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	apierrors "github.com/gamelift-compute/gamelift/errors"
+	"github.com/gamelift-compute/gamelift/internal/retry"
+)
+
+// decision is what a call does after an attempt failed.
+type decision int
+
+const (
+	stop              decision = iota // return the attempt's error
+	giveUp                            // the same, as the last of all attempts
+	tryAgain                          // wait, as the Retryer says, and try again
+	renewKeysFirst                    // try again if the provider has other keys
+	correctClockFirst                 // try again with the service's time
+)
+
+// outcome is all that the decision after a failed attempt depends on.
+type outcome struct {
+	isLast      bool        // the call has no more attempts
+	keysRefused bool        // the service refused the keys
+	keysRenewed bool        // an earlier attempt's keys were replaced already
+	timeRefused bool        // the service refused the signing time, which was off
+	isRetryable func() bool // the Retryer's answer; not asked if there is no need
+}
+
+// decide is the only place that decides whether there is another attempt.
+func decide(o outcome) decision {
+	switch {
+	case o.keysRefused && !o.keysRenewed && !o.isLast:
+		return renewKeysFirst
+	case o.timeRefused && !o.isLast:
+		return correctClockFirst
+	case !o.timeRefused && !o.isRetryable():
+		return stop
+	case o.isLast:
+		return giveUp
+	default:
+		return tryAgain
+	}
+}
+
+// loop makes attempts until one succeeds or none may follow.
+func (c *call) loop(ctx context.Context) error {
+	options := &c.settings.options
+	limit := cmp.Or(options.RetryMaxAttempts, options.Retryer.MaxAttempts())
+	timeout := attemptTimeoutFor(ctx, options.AttemptTimeout)
+	var now serviceTime
+	if !options.DisableClockSkewCorrection {
+		now = c.client.clock.estimate()
+	}
+	keysRenewed, clockCorrected := false, false
+	settleRetry := releaseNothing // takes the outcome of the attempt that a retry token paid for
+	var last error                // of the previous attempt
+
+	for number := 1; ; number++ {
+		if ctx.Err() != nil {
+			_ = settleRetry(ctx.Err())
+			return canceled(ctx, last)
+		}
+		settleAttempt, err := c.attemptToken(ctx, number)
+		if err != nil {
+			_ = settleRetry(err)
+			if ctx.Err() != nil {
+				return canceled(ctx, last)
+			}
+			return join(last, fmt.Errorf("attempt token: %w", err))
+		}
+		a := &attempt{call: c, number: number, limit: limit, timeout: timeout, serviceTime: now}
+		err = a.runPaid(ctx, settleRetry, settleAttempt)
+		settleRetry = releaseNothing
+		if err == nil {
+			return nil
+		}
+		last = err
+		c.secrets = append(c.secrets, a.keys.SecretAccessKey, a.keys.SessionToken)
+
+		o := outcome{
+			isLast:      limit > 0 && number >= limit,
+			keysRefused: a.keysRefused(err),
+			keysRenewed: keysRenewed,
+			timeRefused: a.timeRefused(err),
+			isRetryable: func() bool { return options.Retryer.IsErrorRetryable(err) },
+		}
+		if o.keysRefused {
+			dropKeys(options.Credentials, a.keys)
+		}
+		next := decide(o)
+		if next == renewKeysFirst {
+			if a.keysReplaced(ctx) {
+				keysRenewed = true
+				c.observer.log(ctx, slog.LevelInfo, "credentials renewed", slog.Int("attempt", number), errorAttr(err))
+				continue
+			}
+			if ctx.Err() != nil {
+				return canceled(ctx, err)
+			}
+			o.keysRenewed = true
+			next = decide(o)
+		}
+		if next != stop && ctx.Err() != nil {
+			return canceled(ctx, err)
+		}
+		switch next {
+		case stop:
+			return err
+		case giveUp:
+			return &apierrors.MaxAttemptsError{Attempt: number, Err: err}
+		case correctClockFirst:
+			now = a.measured
+			c.observer.log(ctx, slog.LevelInfo, "clock corrected", slog.Int("attempt", number), slog.Duration("offset", now.offset), errorAttr(err))
+			// The first correction is free, since the service is not
+			// overloaded. The next ones are not: servers may disagree.
+			if !clockCorrected {
+				clockCorrected = true
+				continue
+			}
+		}
+		if settleRetry, err = c.waitForRetry(ctx, number, err); err != nil {
+			return err
+		}
+	}
+}
+
+// attemptToken asks the Retryer for permission to make an attempt.
+func (c *call) attemptToken(ctx context.Context, number int) (settle func(error) error, err error) {
+	if r, ok := c.settings.options.Retryer.(attemptTokener); ok {
+		settle, err = r.GetAttemptToken(ctx)
+	} else if number == 1 {
+		settle = c.settings.options.Retryer.GetInitialToken()
+	}
+	if settle == nil {
+		settle = releaseNothing
+	}
+	return settle, err
+}
+
+func releaseNothing(error) error { return nil }
+
+// waitForRetry takes a retry token and waits for the time of the next attempt,
+// which the Retryer and the response decide. If it returns an error, the call
+// ends with that error.
+func (c *call) waitForRetry(ctx context.Context, number int, last error) (settle func(error) error, err error) {
+	retryer := c.settings.options.Retryer
+	settle, err = retryer.GetRetryToken(ctx, last)
+	if err != nil {
+		c.observer.log(ctx, slog.LevelDebug, "retry refused", slog.Int("attempt", number), slog.String("reason", err.Error()))
+		if ctx.Err() != nil {
+			return nil, canceled(ctx, last)
+		}
+		return nil, fmt.Errorf("%w (not retried: %w)", last, err)
+	}
+	if settle == nil {
+		settle = releaseNothing
+	}
+	delay, err := retryer.RetryDelay(delayNumber(retryer, number), last)
+	if err != nil {
+		_ = settle(last)
+		return nil, fmt.Errorf("%w (retry delay: %w)", last, err)
+	}
+	delay = retry.Extend(delay, last)
+	c.observer.log(ctx, slog.LevelDebug, "retry", slog.Int("attempt", number), slog.Duration("delay", delay), errorAttr(last))
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return settle, nil
+	case <-ctx.Done():
+		_ = settle(last)
+		return nil, canceled(ctx, last)
+	}
+}
+
+// delayNumber returns the number that RetryDelay expects after an attempt. The
+// retryers of aws-sdk-go-v2 count from 0 if AWS_NEW_RETRIES_2026 is set, as that
+// SDK does, and otherwise from 1.
+func delayNumber(retryer Retryer, attempt int) int {
+	if _, own := retryer.(*retry.Standard); !own && os.Getenv("AWS_NEW_RETRIES_2026") == "true" {
+		return attempt - 1
+	}
+	return attempt
+}
