@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"runtime"
 	"strings"
 	"sync"
@@ -23,7 +24,7 @@ const (
 )
 
 // maxDeflaters bounds the memory that deflating takes on a large machine.
-const maxDeflaters = 8
+const maxDeflaters = 4
 
 // archiver writes a directory as a zip file. One goroutine reads the files in
 // blocks, each block is deflated in a goroutine of its own, and the caller's
@@ -32,7 +33,8 @@ type archiver struct {
 	source  *source
 	queue   chan *block // in the order of the archive; closed after the last
 	free    chan *block
-	readErr error // why queue was closed before the end
+	writers chan *flate.Writer // one for each block that is deflated at one time
+	readErr error              // why queue was closed before the end
 	wg      sync.WaitGroup
 }
 
@@ -41,9 +43,21 @@ type archiver struct {
 func writeArchive(ctx context.Context, w io.Writer, s *source, onRead func(n int)) error {
 	deflaters := min(runtime.GOMAXPROCS(0), maxDeflaters)
 	blocks := deflaters + 2 // one to read into, one to write
-	a := archiver{source: s, queue: make(chan *block, blocks), free: make(chan *block, blocks)}
+	a := archiver{
+		source:  s,
+		queue:   make(chan *block, blocks),
+		free:    make(chan *block, blocks),
+		writers: make(chan *flate.Writer, deflaters),
+	}
 	for range blocks {
 		a.free <- newBlock()
+	}
+	for range deflaters {
+		writer, err := flate.NewWriter(nil, level)
+		if err != nil {
+			return err
+		}
+		a.writers <- writer
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer a.wg.Wait()
@@ -149,7 +163,7 @@ func (a *archiver) readFrom(ctx context.Context, r io.Reader, e entry) error {
 		previous = b.raw
 		b.last = left == 0
 		a.queue <- b
-		a.wg.Go(b.deflate)
+		a.wg.Go(func() { b.deflate(a.writers) })
 		if b.last {
 			break
 		}
@@ -171,54 +185,38 @@ type block struct {
 	window []byte          // the end of the block before
 	raw    []byte
 
-	writer   *flate.Writer
 	deflated bytes.Buffer
 	done     chan struct{} // receives when deflated is complete
 }
 
 func newBlock() *block {
-	writer, err := flate.NewWriter(nil, level)
-	if err != nil {
-		panic(err) // the level is a constant
-	}
 	return &block{
 		window: make([]byte, 0, windowSize),
 		raw:    make([]byte, 0, blockSize),
-		writer: writer,
 		done:   make(chan struct{}, 1),
 	}
 }
 
 // deflate sets b.deflated, which ends at a byte and, in the last block, ends
 // the stream. A bytes.Buffer takes every write.
-func (b *block) deflate() {
+func (b *block) deflate(writers chan *flate.Writer) {
+	writer := <-writers
 	b.deflated.Reset()
-	b.writer.ResetDict(&b.deflated, b.window)
-	_, _ = b.writer.Write(b.raw)
+	writer.ResetDict(&b.deflated, b.window)
+	_, _ = writer.Write(b.raw)
 	if b.last {
-		_ = b.writer.Close()
+		_ = writer.Close()
 	} else {
-		_ = b.writer.Flush()
+		_ = writer.Flush()
 	}
+	writers <- writer
 	b.done <- struct{}{}
 }
 
-// The seconds that fit into the archive.
-var (
-	minModified = time.Unix(0, 0)
-	maxModified = time.Unix(1<<32-1, 0)
-)
-
 func (e entry) header() *zip.FileHeader {
-	modified := e.modified
-	if modified.Before(minModified) {
-		modified = minModified
-	}
-	if modified.After(maxModified) {
-		modified = maxModified
-	}
-	// In UTC, because the archive has a local time as well.
-	h := &zip.FileHeader{Name: e.name, Method: zip.Deflate, Modified: modified.UTC()}
+	// The archive holds the time in 32 bits, and once more as a local time.
+	modified := time.Unix(min(max(e.modified, 0), math.MaxUint32), 0).UTC()
+	h := &zip.FileHeader{Name: e.name, Method: zip.Deflate, Modified: modified}
 	h.SetMode(e.mode)
 	return h
 }

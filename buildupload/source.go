@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 )
 
 var (
@@ -28,7 +27,7 @@ var (
 	errNoSource   = errors.New("neither a directory nor a zip file")
 	errIrregular  = errors.New("neither a file nor a directory nor a link")
 	errCircle     = errors.New("the link leads in a circle")
-	errNoTarget   = errors.New("the link leads to nothing")
+	errNoTarget   = fmt.Errorf("the link leads to nothing: %w", fs.ErrNotExist)
 	errResized    = errors.New("the file changed its size during the upload")
 	errNotRegular = errors.New("the file was replaced during the upload")
 )
@@ -50,7 +49,7 @@ type entry struct {
 	path     string // of the file to read, relative to the source and free of links
 	target   string // of a stored link
 	mode     fs.FileMode
-	modified time.Time
+	modified int64 // in seconds of Unix time
 	size     int64
 }
 
@@ -204,13 +203,21 @@ func (w *walker) walk(name, dir string) error {
 		return context.Cause(w.ctx)
 	}
 	s := w.source
-	list, err := fs.ReadDir(s.root.FS(), dir) // sorted by name
+	list, err := s.readDir(dir)
 	if err != nil {
 		return s.errorAt(name, err)
 	}
 	w.within = append(w.within, dir)
 	for _, item := range list {
-		if err := w.add(path.Join(name, item.Name()), path.Join(dir, item.Name())); err != nil {
+		e := entry{name: path.Join(name, item.Name())}
+		if e.path = e.name; name != dir {
+			e.path = path.Join(dir, item.Name())
+		}
+		info, err := item.Info()
+		if err == nil {
+			err = w.add(e, info)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -218,49 +225,66 @@ func (w *walker) walk(name, dir string) error {
 	return nil
 }
 
-func (w *walker) add(name, at string) error {
-	s := w.source
-	info, err := s.root.Lstat(at)
+// readDir reads a directory, sorted by name.
+func (s *source) readDir(name string) ([]fs.DirEntry, error) {
+	dir, err := s.root.Open(name) // Root.FS does not take every name
 	if err != nil {
-		return s.errorAt(name, err)
+		return nil, err
 	}
-	e := entry{name: name, path: at}
-	if info.Mode().Type() == fs.ModeSymlink {
-		link := info
-		if e.path, err = s.resolve(at); err == nil {
+	defer dir.Close()
+	list, err := dir.ReadDir(-1)
+	slices.SortFunc(list, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return list, err
+}
+
+// add adds what e.path names, of which info is.
+func (w *walker) add(e entry, info fs.FileInfo) (err error) {
+	s := w.source
+	e.mode, e.modified = info.Mode(), info.ModTime().Unix()
+	if e.mode.Type() == fs.ModeSymlink {
+		link := e.path
+		if e.path, err = s.resolve(link); err == nil {
 			info, err = s.root.Lstat(e.path)
 		}
 		if err != nil {
-			return s.errorAt(name, err)
+			return s.errorAt(e.name, err)
 		}
 		if w.symlinks == StoreSymlinks {
-			if e.target, err = s.root.Readlink(at); err != nil {
-				return s.errorAt(name, err)
-			}
-			e.target = filepath.ToSlash(e.target)
-			e.mode, e.modified, e.size = fs.ModeSymlink|0o777, link.ModTime(), int64(len(e.target))
-			s.entries = append(s.entries, e)
-			s.files++
-			return nil
+			return w.addLink(e, link)
 		}
+		e.mode, e.modified = info.Mode(), info.ModTime().Unix()
 	}
-	e.mode, e.modified = info.Mode(), info.ModTime()
-	switch {
-	case info.IsDir():
+	switch e.mode.Type() {
+	case fs.ModeDir:
 		if slices.Contains(w.within, e.path) {
-			return s.errorAt(name, errCircle)
+			return s.errorAt(e.name, errCircle)
 		}
+		name := e.name
 		e.name += "/"
 		s.entries = append(s.entries, e)
 		return w.walk(name, e.path)
-	case info.Mode().IsRegular():
+	case 0:
 		e.size = info.Size()
 		s.entries = append(s.entries, e)
 		s.files++
 		s.total += e.size
 		return w.checkReadable(e)
 	}
-	return s.errorAt(name, errIrregular)
+	return s.errorAt(e.name, errIrregular)
+}
+
+// addLink adds a stored link.
+func (w *walker) addLink(e entry, link string) error {
+	target, err := w.source.root.Readlink(link)
+	if err != nil {
+		return w.source.errorAt(e.name, err)
+	}
+	e.target = filepath.ToSlash(target)
+	e.mode = fs.ModeSymlink | 0o777 // which differs between systems
+	e.size = int64(len(e.target))
+	w.source.entries = append(w.source.entries, e)
+	w.source.files++
+	return nil
 }
 
 func (w *walker) checkReadable(e entry) error {
@@ -296,14 +320,14 @@ func (s *source) resolve(name string) (string, error) {
 		next := path.Join(resolved, part)
 		info, err := s.root.Lstat(next)
 		if errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("%w: %w", errNoTarget, fs.ErrNotExist)
+			return "", errNoTarget
 		}
 		if err != nil {
 			return "", err
 		}
 		if info.Mode().Type() != fs.ModeSymlink {
 			if len(rest) > 0 && !info.IsDir() {
-				return "", fmt.Errorf("%w: %w", errNoTarget, fs.ErrNotExist)
+				return "", errNoTarget
 			}
 			resolved = next
 			continue

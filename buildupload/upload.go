@@ -39,6 +39,9 @@ type Result struct {
 func Upload(ctx context.Context, client *gamelift.Client, buildID, source string, optFns ...func(*Options)) (*Result, error) {
 	result, err := upload(ctx, client, buildID, source, optFns)
 	if err != nil {
+		if done := ctx.Err(); done != nil && !errors.Is(err, done) {
+			err = fmt.Errorf("%w: %w", done, err) // whose cause is another
+		}
 		return nil, fmt.Errorf("buildupload: %w", err)
 	}
 	return result, nil
@@ -75,9 +78,6 @@ func upload(ctx context.Context, client *gamelift.Client, buildID, name string, 
 	if err := storage.send(sending, source, bucket, key, meter, options); err != nil {
 		fail(err)
 		err = context.Cause(sending) // the first failure, which caused the others
-		if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
-			err = fmt.Errorf("%w: %w", ctx.Err(), err)
-		}
 		if abortErr := storage.abort(ctx, bucket, key); abortErr != nil {
 			err = fmt.Errorf("%w; %w", err, abortErr)
 		}
