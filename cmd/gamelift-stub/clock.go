@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// clock runs as the machine's does, ahead of it or behind.
+// clock is the system's clock with an offset.
 type clock struct{ offset atomic.Int64 }
 
 func (c *clock) now() time.Time  { return time.Now().Add(time.Duration(c.offset.Load())) }

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -11,6 +13,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -100,15 +103,17 @@ func readExports(t *testing.T, line string) map[string]string {
 	return env
 }
 
-func (p *program) client() *gamelift.Client {
+func (p *program) client() *gamelift.Client { return gamelift.New(p.options()) }
+
+func (p *program) options() gamelift.Options {
 	url := p.env["AWS_ENDPOINT_URL_GAMELIFT"]
-	return gamelift.New(gamelift.Options{
+	return gamelift.Options{
 		Region:                     p.env["AWS_REGION"],
 		Credentials:                gamelift.StaticCredentials(p.env["AWS_ACCESS_KEY_ID"], p.env["AWS_SECRET_ACCESS_KEY"], p.env["AWS_SESSION_TOKEN"]),
 		BaseEndpoint:               &url,
 		RetryMaxAttempts:           1,
 		DisableClockSkewCorrection: true,
-	})
+	}
 }
 
 func (p *program) token(t *testing.T, fleetID, name string) (*gamelift.GetComputeAuthTokenOutput, error) {
@@ -348,7 +353,7 @@ func TestRun_control(t *testing.T) {
 		require.Equal(t, 400, status)
 		require.Equal(t, tt.want, text)
 	}
-	status, _ = p.control(t, "GET", "computes", "")
+	status, _ = p.control(t, "PUT", "computes", "")
 	require.Equal(t, http.StatusMethodNotAllowed, status)
 	status, _ = p.control(t, "GET", "unknown", "")
 	require.Equal(t, http.StatusNotFound, status)
@@ -361,21 +366,26 @@ func TestRun_refusesSettings(t *testing.T) {
 		want string
 	}{
 		"argument":        {[]string{"serve"}, `unknown argument "serve": there are only flags`},
-		"half a key pair": {[]string{"-access-key-id", "AKIA"}, "-access-key-id and -secret-access-key go together, and -session-token with them"},
+		"half a key pair": {[]string{"-access-key-id", "AKIA"}, "-access-key-id and -secret-access-key go together, and -session-token needs both"},
 		"no file":         {[]string{"-config", filepath.Join("no", "such", "file")}, "no such file"},
 		"unknown member":  {[]string{"-config", configFile(t, `{"Regio": "x"}`)}, `unknown field "Regio"`},
 		"duration":        {[]string{"-config", configFile(t, `{"TokenLife": "3 hours"}`)}, `TokenLife is "3 hours": want a duration such as "1.5s" or "3h"`},
 		"inner duration":  {[]string{"-config", configFile(t, `{"Faults": [{"Delay": null}, {"Delay": 1}]}`)}, `Faults.Delay is 1: want a duration`},
-		"negative life":   {[]string{"-config", configFile(t, `{"TokenLife": "-1s"}`)}, `TokenLife is -1s, TokenRenewal 0s: want 0 or more`},
-		"negative margin": {[]string{"-config", configFile(t, `{"TokenRenewal": "-1s"}`)}, `TokenLife is 0s, TokenRenewal -1s: want 0 or more`},
-		"no secret":       {[]string{"-config", configFile(t, `{"Credentials": [{"AccessKeyID": "AKIA", "SecretAccessKey": "s"}, {"AccessKeyID": "AKIA"}]}`)}, `Credentials[1] lacks AccessKeyID or SecretAccessKey`},
-		"no key ID":       {[]string{"-config", configFile(t, `{"Credentials": [{"SecretAccessKey": "s"}]}`)}, `Credentials[0] lacks AccessKeyID or SecretAccessKey`},
-		"negative burst":  {[]string{"-config", configFile(t, `{"Quotas": {"GetComputeAccess": {"Burst": -1}}}`)}, `Quotas.GetComputeAccess is {Burst:-1 Rate:0}: want 0 or more`},
-		"negative rate":   {[]string{"-config", configFile(t, `{"Quotas": {"GetComputeAccess": {"Rate": -1}}}`)}, `Quotas.GetComputeAccess is {Burst:0 Rate:-1}: want 0 or more`},
+		"negative life":   {[]string{"-config", configFile(t, `{"TokenLife": "-1s"}`)}, `TokenLife is -1s: want 0 or more`},
+		"negative margin": {[]string{"-config", configFile(t, `{"TokenRenewal": "-1s"}`)}, `TokenRenewal is -1s: want 0 or more`},
+		"no secret":       {[]string{"-config", configFile(t, `{"Credentials": [{"AccessKeyID": "AKIA", "SecretAccessKey": "s"}, {"AccessKeyID": "AKIA"}]}`)}, `Credentials[1] has no AccessKeyID or no SecretAccessKey`},
+		"no key ID":       {[]string{"-config", configFile(t, `{"Credentials": [{"SecretAccessKey": "s"}]}`)}, `Credentials[0] has no AccessKeyID or no SecretAccessKey`},
+		"negative burst":  {[]string{"-config", configFile(t, `{"Quotas": {"GetComputeAccess": {"Burst": -1}}}`)}, `Quotas["GetComputeAccess"] is {Burst:-1 Rate:0}: want 0 or more`},
+		"negative rate":   {[]string{"-config", configFile(t, `{"Quotas": {"GetComputeAccess": {"Rate": -1}}}`)}, `Quotas["GetComputeAccess"] is {Burst:0 Rate:-1}: want 0 or more`},
 		"compute":         {[]string{"-config", configFile(t, `{"Computes": [{"FleetID": "fleet-1", "Name": "x", "AbsentFor": "-1s"}]}`)}, "Compute.AbsentFor is -1s: want 0 or more"},
 		"build":           {[]string{"-config", configFile(t, `{"Builds": [{"ID": "arn:aws:gamelift:us-west-2::build/build-1"}]}`)}, "Build.ID is"},
 		"fault":           {[]string{"-config", configFile(t, `{"Faults": [{"Operation": "X"}]}`)}, `Fault.Operation is "X"`},
-		"quota":           {[]string{"-config", configFile(t, `{"Quotas": {"X": {}}}`)}, `Quotas has "X", which is no operation`},
+		"quota":           {[]string{"-config", configFile(t, `{"Quotas": {"X": {}}}`)}, `Quotas has "X", which is not an operation`},
+		"region flag":     {[]string{"-region", "us west"}, `Region is "us west": want a name such as us-west-2`},
+		"account":         {[]string{"-config", configFile(t, `{"AccountID": "1"}`)}, `AccountID is "1": want 12 digits`},
+		"format":          {[]string{"-format", "bash"}, `-format is "bash": want one of cmd, env, json, powershell, sh`},
+		"inexpressible":   {[]string{"-addr", "127.0.0.1:0", "-format", "cmd", "-access-key-id", "a", "-secret-access-key", "100%"}, "AWS_SECRET_ACCESS_KEY has a character that -format cmd cannot express"},
+		"unhealthy":       {[]string{"-health", "-addr", "127.0.0.1:1"}, "connection refused"},
 		"address":         {[]string{"-addr", "256.0.0.1:0"}, "256.0.0.1"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -393,6 +403,167 @@ func TestRun_help(t *testing.T) {
 	var stderr bytes.Buffer
 	require.ErrorIs(t, run(t.Context(), []string{"-h"}, io.Discard, &stderr), flag.ErrHelp)
 	require.Contains(t, stderr.String(), "-addr host:port")
+	require.Contains(t, stderr.String(), "The documentation of package github.com/gamelift-compute/gamelift/cmd/gamelift-stub describes the file of -config")
+}
+
+func TestRun_version(t *testing.T) {
+	t.Parallel()
+	var stdout bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-version"}, &stdout, io.Discard))
+	require.Regexp(t, `^gamelift-stub \S+\n$`, stdout.String())
+}
+
+// The log has the message of an error, which is what a caller needs to see.
+func TestRun_logsMessages(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	_, err := p.token(t, "fleet-1", "host-1")
+	require.Error(t, err)
+	logged, err := p.stop()
+	require.NoError(t, err)
+	require.Contains(t, logged, `code=NotFoundException message="Compute host-1 of fleet fleet-1 was not found."`)
+}
+
+func TestRun_format(t *testing.T) {
+	t.Parallel()
+	for format, want := range map[string]string{
+		"sh":         "export AWS_ENDPOINT_URL_GAMELIFT=http://127.0.0.1:",
+		"powershell": "$env:AWS_ENDPOINT_URL_GAMELIFT = 'http://127.0.0.1:",
+		"cmd":        `set "AWS_ENDPOINT_URL_GAMELIFT=http://127.0.0.1:`,
+		"json":       `{"AWS_ACCESS_KEY_ID":"AKIAIOSFODNN7EXAMPLE",`,
+		"env":        "AWS_ENDPOINT_URL_GAMELIFT=http://127.0.0.1:",
+	} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			stdoutReader, stdout := io.Pipe()
+			ended := make(chan error, 1)
+			go func() { ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-format", format}, stdout, io.Discard) }()
+			reader := bufio.NewReader(stdoutReader)
+			line, err := reader.ReadString('\n')
+			require.NoError(t, err)
+			require.Contains(t, line, want)
+			require.Equal(t, format == "env", reader.Buffered() > 0, "all but env print one line")
+			cancel()
+			require.NoError(t, <-ended)
+		})
+	}
+}
+
+// With -tls, clients that trust the CA whose path is printed can call the stub,
+// and others cannot. Faults work as without TLS.
+func TestRun_tls(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-tls")
+	url := p.env["AWS_ENDPOINT_URL_GAMELIFT"]
+	require.Contains(t, url, "https://127.0.0.1:")
+	caFile := p.env["AWS_CA_BUNDLE"]
+	require.Equal(t, caFile, p.env["NODE_EXTRA_CA_CERTS"])
+	ca, err := os.ReadFile(caFile)
+	require.NoError(t, err)
+	roots := x509.NewCertPool()
+	require.True(t, roots.AppendCertsFromPEM(ca))
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
+	defer transport.CloseIdleConnections()
+	hostname, err := os.Hostname()
+	require.NoError(t, err)
+	for _, host := range []string{"127.0.0.1", "localhost", "::1", hostname} {
+		_, err := tlsVerify(ca, strings.TrimPrefix(url, "https://"), host)
+		require.NoError(t, err, host)
+	}
+	_, err = tlsVerify(ca, strings.TrimPrefix(url, "https://"), "example.com")
+	require.Error(t, err)
+
+	buildID := gamelifttest.BuildID
+	client := gamelift.New(p.options(), func(o *gamelift.Options) { o.HTTPClient = &http.Client{Transport: transport} })
+	_, err = client.RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: &buildID})
+	require.NoError(t, err)
+	post := func(body string) {
+		response, err := (&http.Client{Transport: transport}).Post(url+"/_stub/faults", "application/json", strings.NewReader(body))
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+	}
+	for _, broken := range []string{"reset", "reset-body"} {
+		post(`{"Break": "` + broken + `"}`)
+		_, err = client.RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: &buildID})
+		require.ErrorIs(t, err, syscall.ECONNRESET, broken)
+	}
+
+	_, err = p.client().RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: &buildID})
+	var unknown x509.UnknownAuthorityError
+	require.ErrorAs(t, err, &unknown)
+
+	var stdout bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-health", "-tls", "-addr", strings.TrimPrefix(url, "https://")}, &stdout, io.Discard))
+	require.Equal(t, "{\"Status\":\"ok\"}\n", stdout.String())
+	_, err = p.stop()
+	require.NoError(t, err)
+	_, err = os.Stat(caFile)
+	require.ErrorIs(t, err, os.ErrNotExist, "the file is removed")
+}
+
+// tlsVerify connects to address and verifies the certificate for the host.
+func tlsVerify(ca []byte, address, host string) (tls.ConnectionState, error) {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	conn, err := tls.Dial("tcp", address, &tls.Config{RootCAs: roots, ServerName: host})
+	if err != nil {
+		return tls.ConnectionState{}, err
+	}
+	return conn.ConnectionState(), conn.Close()
+}
+
+func TestRun_health(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	var stdout bytes.Buffer
+	address := strings.TrimPrefix(p.env["AWS_ENDPOINT_URL_GAMELIFT"], "http://")
+	require.NoError(t, run(t.Context(), []string{"-health", "-addr", address}, &stdout, io.Discard))
+	require.Equal(t, "{\"Status\":\"ok\"}\n", stdout.String())
+	_, text := p.control(t, "GET", "requests", "")
+	require.Equal(t, "[]", text, "health checks are not recorded")
+	other := httptest.NewServer(http.NotFoundHandler())
+	defer other.Close()
+	require.ErrorContains(t, run(t.Context(), []string{"-health", "-addr", strings.TrimPrefix(other.URL, "http://")}, &stdout, io.Discard),
+		"/_stub/health responds with status 404 Not Found")
+}
+
+// The curl command of the package documentation works.
+func TestDoc_curl(t *testing.T) {
+	t.Parallel()
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("there is no curl")
+	}
+	if version, err := exec.CommandContext(t.Context(), curl, "--version").Output(); err != nil || !signsHeaders(string(version)) {
+		t.Skip("curl is too old to sign X-Amz-Target")
+	}
+	p := start(t)
+	source, err := os.ReadFile("main.go")
+	require.NoError(t, err)
+	_, command, found := strings.Cut(string(source), "//\tcurl ")
+	require.True(t, found)
+	command, _, _ = strings.Cut("curl "+command, "\n//\n")
+	command = strings.ReplaceAll(command, "\n//\t", "\n")
+	shell := exec.CommandContext(t.Context(), "sh", "-c", command)
+	for name, value := range p.env {
+		shell.Env = append(shell.Env, name+"="+value)
+	}
+	shell.Env = append(shell.Env, "PATH="+os.Getenv("PATH"), "NO_PROXY=127.0.0.1")
+	output, err := shell.Output()
+	require.NoError(t, err)
+	var token struct{ AuthToken, ComputeName string }
+	require.NoError(t, json.Unmarshal(output, &token), "%s", output)
+	require.NotEmpty(t, token.AuthToken)
+	require.Equal(t, gamelifttest.AnywhereCompute, token.ComputeName)
+}
+
+// signsHeaders reports whether the output of curl --version is that of curl 7.87
+// or newer.
+func signsHeaders(version string) bool {
+	var major, minor int
+	_, err := fmt.Sscanf(version, "curl %d.%d", &major, &minor)
+	return err == nil && (major > 7 || major == 7 && minor >= 87)
 }
 
 // A request that would take for ever does not keep the program from stopping.
@@ -503,26 +674,21 @@ func TestMain_reportsErrors(t *testing.T) {
 func TestURLOf(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
+		"":          "http://127.0.0.1:9270",
 		"0.0.0.0":   "http://127.0.0.1:9270",
 		"::":        "http://127.0.0.1:9270",
 		"192.0.2.1": "http://192.0.2.1:9270",
 		"::1":       "http://[::1]:9270",
 	} {
-		require.Equal(t, want, urlOf(&net.TCPAddr{IP: net.ParseIP(address), Port: 9270}))
+		require.Equal(t, want, urlOf(&net.TCPAddr{IP: net.ParseIP(address), Port: 9270}, false))
 	}
+	require.Equal(t, "https://127.0.0.1:9270", urlOf(&net.TCPAddr{Port: 9270}, true))
 }
 
-func TestShellQuote(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"":               "",
-		"us-west-2":      "us-west-2",
-		"http://[::1]:8": "'http://[::1]:8'",
-		"a/b+c=":         "a/b+c=",
-		"two words":      "'two words'",
-		"it's":           `'it'\''s'`,
-		"$(x)":           "'$(x)'",
-	} {
-		require.Equal(t, want, shellQuote(text))
-	}
+// packageDoc returns the source of the package documentation.
+func packageDoc(t *testing.T) string {
+	t.Helper()
+	source, err := os.ReadFile("main.go")
+	require.NoError(t, err)
+	return string(source)
 }

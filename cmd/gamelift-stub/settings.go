@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -11,17 +10,20 @@ import (
 	"io"
 	"os"
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/gamelift-compute/gamelift"
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// settings are what flags and configuration file say. Zero fields leave the
-// default of gamelifttest.Options.
+const packagePath = "github.com/gamelift-compute/gamelift/cmd/gamelift-stub"
+
+// settings are the values of the flags and of the configuration file. A zero
+// exported field means the default of gamelifttest.Options.
 type settings struct {
-	addr string
+	addr                 string
+	format               string
+	tls, health, version bool
 
 	Region       string
 	AccountID    string
@@ -37,8 +39,9 @@ type settings struct {
 	MaxRequests  int
 }
 
-// compute and fault are those of gamelifttest with durations and text as JSON
-// has them: the outer fields hide the inner ones of the same name.
+// compute and fault are gamelifttest.Compute and gamelifttest.Fault in JSON, with
+// durations and the body as strings. The outer fields hide the inner ones of the
+// same name.
 type compute struct {
 	gamelifttest.Compute
 	AbsentFor duration
@@ -47,6 +50,10 @@ type compute struct {
 func (c compute) plain() gamelifttest.Compute {
 	c.Compute.AbsentFor = time.Duration(c.AbsentFor)
 	return c.Compute
+}
+
+func computeOf(plain gamelifttest.Compute) compute {
+	return compute{plain, duration(plain.AbsentFor)}
 }
 
 type fault struct {
@@ -78,18 +85,18 @@ func faultOf(plain gamelifttest.Fault) fault {
 	return f
 }
 
-// duration is a time.Duration that JSON writes as "1.5s".
+// duration is a time.Duration that is a string such as "1.5s" in JSON.
 type duration time.Duration
 
 func (d duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(d).String()) }
 
-// UnmarshalJSON returns a *json.UnmarshalTypeError, which encoding/json
-// completes with the member's name.
+// UnmarshalJSON parses a string such as "1.5s". Its error is a
+// *json.UnmarshalTypeError, to which encoding/json adds the name of the member.
 func (d *duration) UnmarshalJSON(data []byte) error {
 	var text *string
 	err := json.Unmarshal(data, &text)
 	if err == nil && text == nil {
-		return nil // null, which leaves every member as it is
+		return nil // null leaves a member as it is
 	}
 	if err == nil {
 		var parsed time.Duration
@@ -102,78 +109,60 @@ func (d *duration) UnmarshalJSON(data []byte) error {
 }
 
 func readSettings(args []string, stderr io.Writer) (*settings, error) {
+	s := &settings{}
 	flags := flag.NewFlagSet("gamelift-stub", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	addr := flags.String("addr", "127.0.0.1:9270", "listen on `host:port`; port 0 takes a free one and prints it")
-	region := flags.String("region", "", "stand in the region of this `name` (default us-west-2)")
-	keyID := flags.String("access-key-id", "", "accept the key pair of this `ID`")
-	secret := flags.String("secret-access-key", "", "the pair's `secret`")
-	token := flags.String("session-token", "", "the session `token` that requests must carry beside the pair")
-	quotas := flags.Bool("quotas", false, "throttle by the service's published quotas")
-	config := flags.String("config", "", "read the JSON `file` for the rest: see go doc")
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:9270", "listen on `host:port`; port 0 takes a free one")
+	flags.StringVar(&s.format, "format", "sh", "print the environment variables in this `format`: "+formatNames())
+	flags.BoolVar(&s.tls, "tls", false, "serve https, with a certificate that is made at the start")
+	flags.BoolVar(&s.health, "health", false, "check that the stub at -addr is running, and exit")
+	flags.BoolVar(&s.version, "version", false, "print the version, and exit")
+	region := flags.String("region", "", "the `name` of the AWS Region (default us-west-2)")
+	keyID := flags.String("access-key-id", "", "accept the key pair with this `ID`")
+	secret := flags.String("secret-access-key", "", "the `secret` of the key pair")
+	token := flags.String("session-token", "", "the session `token` that requests signed with the key pair must carry")
+	quotas := flags.Bool("quotas", false, "throttle requests by the published quotas of the service")
+	config := flags.String("config", "", "read other settings from this JSON `file`")
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "Usage: gamelift-stub [flags]")
+		flags.PrintDefaults()
+		fmt.Fprintln(stderr, "The documentation of package", packagePath, "describes the file of -config and the control API.")
+	}
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("unknown argument %q: there are only flags", flags.Arg(0))
 	}
-
-	s := &settings{}
+	if formats[s.format] == nil {
+		return nil, fmt.Errorf("-format is %q: want one of %s", s.format, formatNames())
+	}
 	if *config != "" {
 		data, err := os.ReadFile(*config)
 		if err != nil {
 			return nil, err
 		}
-		if err := errors.Join(decode(bytes.NewReader(data), s), s.validate()); err != nil {
+		if err := decode(bytes.NewReader(data), s); err != nil {
 			return nil, fmt.Errorf("%s: %w", *config, err)
 		}
 	}
-	s.addr, s.Region = *addr, cmp.Or(*region, s.Region)
+	s.Region = cmp.Or(*region, s.Region)
 	switch {
 	case *keyID != "" && *secret != "":
 		s.Credentials = []gamelift.Credentials{{AccessKeyID: *keyID, SecretAccessKey: *secret, SessionToken: *token}}
 	case *keyID != "" || *secret != "" || *token != "":
-		return nil, errors.New("-access-key-id and -secret-access-key go together, and -session-token with them")
+		return nil, errors.New("-access-key-id and -secret-access-key go together, and -session-token needs both")
 	}
 	if *quotas {
 		s.Quotas = gamelifttest.PublishedQuotas()
 	}
-	return s, nil
+	var options gamelifttest.Options
+	s.apply(&options)
+	return s, options.Validate()
 }
 
-func (s *settings) validate() error {
-	var errs []error
-	if s.TokenLife < 0 || s.TokenRenewal < 0 {
-		errs = append(errs, fmt.Errorf("member TokenLife is %v, TokenRenewal %v: want 0 or more",
-			time.Duration(s.TokenLife), time.Duration(s.TokenRenewal)))
-	}
-	for i, c := range s.Credentials {
-		if c.AccessKeyID == "" || c.SecretAccessKey == "" {
-			errs = append(errs, fmt.Errorf("member Credentials[%d] lacks AccessKeyID or SecretAccessKey", i))
-		}
-	}
-	for _, c := range s.Computes {
-		errs = append(errs, c.plain().Validate())
-	}
-	for _, b := range s.Builds {
-		errs = append(errs, b.Validate())
-	}
-	for _, f := range s.Faults {
-		errs = append(errs, f.plain().Validate())
-	}
-	operations := gamelifttest.PublishedQuotas()
-	for operation, quota := range s.Quotas {
-		if _, ok := operations[operation]; !ok {
-			errs = append(errs, fmt.Errorf("member Quotas has %q, which is no operation", operation))
-		}
-		if quota.Burst < 0 || quota.Rate < 0 {
-			errs = append(errs, fmt.Errorf("member Quotas.%s is %+v: want 0 or more", operation, quota))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// decode reads one JSON value with no unknown members and nothing after it.
+// decode decodes one JSON value. It refuses unknown members and anything after
+// the value.
 func decode(r io.Reader, into any) error {
 	decoder := json.NewDecoder(r)
 	decoder.DisallowUnknownFields()
@@ -195,6 +184,7 @@ func decode(r io.Reader, into any) error {
 	return nil
 }
 
+// apply sets the options that the settings name.
 func (s *settings) apply(o *gamelifttest.Options) {
 	o.Region = cmp.Or(s.Region, o.Region)
 	o.AccountID = cmp.Or(s.AccountID, o.AccountID)
@@ -215,33 +205,4 @@ func (s *settings) apply(o *gamelifttest.Options) {
 	for _, f := range s.Faults {
 		o.Faults = append(o.Faults, f.plain())
 	}
-}
-
-// exportLine is what makes a shell's AWS tools call the stub.
-func exportLine(url string, stub *gamelifttest.Server) string {
-	o := stub.ClientOptions()
-	credentials, _ := o.Credentials.Retrieve(context.Background()) // they are static
-	line := "export"
-	for _, variable := range [][2]string{
-		{"AWS_ENDPOINT_URL_GAMELIFT", url},
-		{"AWS_REGION", o.Region},
-		{"AWS_DEFAULT_REGION", o.Region}, // what the AWS CLI and boto3 read
-		{"AWS_ACCESS_KEY_ID", credentials.AccessKeyID},
-		{"AWS_SECRET_ACCESS_KEY", credentials.SecretAccessKey},
-		{"AWS_SESSION_TOKEN", credentials.SessionToken},
-	} {
-		// An empty session token is exported too: another one may be set.
-		line += " " + variable[0] + "=" + shellQuote(variable[1])
-	}
-	return line
-}
-
-func shellQuote(s string) string {
-	safe := func(c rune) bool {
-		return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("-_.:/@+=", c)
-	}
-	if strings.IndexFunc(s, func(c rune) bool { return !safe(c) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
