@@ -1,197 +1,216 @@
 package benchmarks
 
 import (
+	"bytes"
 	"context"
-	"errors"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	sdk "github.com/aws/aws-sdk-go-v2/service/gamelift"
-	sdktypes "github.com/aws/aws-sdk-go-v2/service/gamelift/types"
-	"github.com/stretchr/testify/require"
-
-	"github.com/gamelift-compute/gamelift"
-	"github.com/gamelift-compute/gamelift/gamelifttest"
-	"github.com/gamelift-compute/gamelift/types"
+	"time"
 )
 
-// An operation is called with both clients. Each function is what a caller writes for one call.
-type operation struct {
-	name string
-	ours func(context.Context, *gamelift.Client) error
-	sdk  func(context.Context, *sdk.Client) error
-}
-
-var operations = []operation{
-	{
-		name: "GetComputeAuthToken",
-		ours: func(ctx context.Context, client *gamelift.Client) error {
-			out, err := client.GetComputeAuthToken(ctx, &gamelift.GetComputeAuthTokenInput{
-				FleetId: aws.String(gamelifttest.AnywhereFleetID), ComputeName: aws.String(gamelifttest.AnywhereCompute),
-			})
-			return expect(err, out != nil && out.AuthToken != nil)
-		},
-		sdk: func(ctx context.Context, client *sdk.Client) error {
-			out, err := client.GetComputeAuthToken(ctx, &sdk.GetComputeAuthTokenInput{
-				FleetId: aws.String(gamelifttest.AnywhereFleetID), ComputeName: aws.String(gamelifttest.AnywhereCompute),
-			})
-			return expect(err, out != nil && out.AuthToken != nil)
-		},
-	},
-	{
-		name: "GetComputeAccess",
-		ours: func(ctx context.Context, client *gamelift.Client) error {
-			out, err := client.GetComputeAccess(ctx, &gamelift.GetComputeAccessInput{
-				FleetId: aws.String(gamelifttest.ContainerFleetID), ComputeName: aws.String(gamelifttest.ContainerCompute),
-			})
-			return expect(err, out != nil && out.Credentials != nil && len(out.ContainerIdentifiers) == 1)
-		},
-		sdk: func(ctx context.Context, client *sdk.Client) error {
-			out, err := client.GetComputeAccess(ctx, &sdk.GetComputeAccessInput{
-				FleetId: aws.String(gamelifttest.ContainerFleetID), ComputeName: aws.String(gamelifttest.ContainerCompute),
-			})
-			return expect(err, out != nil && out.Credentials != nil && len(out.ContainerIdentifiers) == 1)
-		},
-	},
-	{
-		name: "RequestUploadCredentials",
-		ours: func(ctx context.Context, client *gamelift.Client) error {
-			out, err := client.RequestUploadCredentials(ctx, &gamelift.RequestUploadCredentialsInput{BuildId: aws.String(gamelifttest.BuildID)})
-			return expect(err, out != nil && out.UploadCredentials != nil && out.StorageLocation != nil)
-		},
-		sdk: func(ctx context.Context, client *sdk.Client) error {
-			out, err := client.RequestUploadCredentials(ctx, &sdk.RequestUploadCredentialsInput{BuildId: aws.String(gamelifttest.BuildID)})
-			return expect(err, out != nil && out.UploadCredentials != nil && out.StorageLocation != nil)
-		},
-	},
-}
-
-// notFound is a call that the service refuses.
-var notFound = operation{
-	name: "RequestUploadCredentials",
-	ours: func(ctx context.Context, client *gamelift.Client) error {
-		_, err := client.RequestUploadCredentials(ctx, &gamelift.RequestUploadCredentialsInput{BuildId: aws.String("build-none")})
-		var notFound *types.NotFoundException
-		return expect(nil, errors.As(err, &notFound))
-	},
-	sdk: func(ctx context.Context, client *sdk.Client) error {
-		_, err := client.RequestUploadCredentials(ctx, &sdk.RequestUploadCredentialsInput{BuildId: aws.String("build-none")})
-		var notFound *sdktypes.NotFoundException
-		return expect(nil, errors.As(err, &notFound))
-	},
-}
-
-var errUnexpected = errors.New("the answer is not what was canned")
-
-func expect(err error, ok bool) error {
-	if err == nil && !ok {
-		return errUnexpected
+// BenchmarkInProcess measures a call without a network, from the public method
+// to the typed output. The answer costs no allocation.
+func BenchmarkInProcess(b *testing.B) {
+	for _, operation := range operations {
+		b.Run("op="+operation, func(b *testing.B) {
+			each(b, func(b *testing.B, p *peer) { sequential(b, p.inProcess(operation)) })
+		})
 	}
-	return err
 }
 
-// run measures one operation with both clients. Each gets the stub's answer, in its own protocol, from memory.
-func (op operation) run(b *testing.B, measure func(b *testing.B, call func(context.Context) error)) {
-	op.runTuned(b, measure, func(*gamelift.Options) {}, func(*sdk.Options) {})
+// BenchmarkError measures a call that the service refuses and whose error the
+// caller asks for its type, and with text=yes for its text as well.
+func BenchmarkError(b *testing.B) {
+	for _, text := range []string{"no", "yes"} {
+		b.Run("text="+text, func(b *testing.B) {
+			signing(b, func(b *testing.B, p *peer) {
+				call := p.inProcess(notFound)
+				sequential(b, func(ctx context.Context) (any, error) {
+					_, err := call(ctx)
+					if !p.notFound(err) {
+						return nil, fmt.Errorf("no NotFoundException: %w", err)
+					}
+					if text == "yes" {
+						return err.Error(), nil
+					}
+					return nil, nil
+				})
+			})
+		})
+	}
 }
 
-func (op operation) runTuned(
-	b *testing.B, measure func(b *testing.B, call func(context.Context) error), ours func(*gamelift.Options), theirs func(*sdk.Options),
-) {
-	b.Run("op="+op.name+"/client=gamelift", func(b *testing.B) {
-		answers := capture(b, func(c gamelift.HTTPClient) error { return op.ours(b.Context(), newClient(c)) })
-		client := newClient(answers, ours)
-		measure(b, func(ctx context.Context) error { return op.ours(ctx, client) })
+// BenchmarkLoopback measures a call over a TCP connection, with the HTTP client
+// that each peer has by default. The server runs in the same process, and does
+// the same for every peer: time and allocations are its own as well.
+func BenchmarkLoopback(b *testing.B) {
+	each(b, func(b *testing.B, p *peer) { sequential(b, p.loopback(b)) })
+}
+
+// BenchmarkParallel is BenchmarkLoopback with one client shared by goroutines.
+// The time of a call is the inverse of the throughput.
+func BenchmarkParallel(b *testing.B) {
+	for _, goroutines := range []int{1, 8, 64, 512} {
+		b.Run(fmt.Sprintf("goroutines=%03d", goroutines), func(b *testing.B) {
+			for _, p := range peers() {
+				call := sync.OnceValue(func() call { return p.loopback(b) }) // once for all b.N
+				b.Run("client="+p.name, func(b *testing.B) { parallel(b, goroutines, call()) })
+			}
+		})
+	}
+}
+
+// BenchmarkNew measures how a client is made of region and credentials.
+func BenchmarkNew(b *testing.B) {
+	signing(b, func(b *testing.B, p *peer) {
+		loop(b, func() error { made = p.make(); return nil })
 	})
-	b.Run("op="+op.name+"/client=awssdk", func(b *testing.B) {
-		answers := capture(b, func(c gamelift.HTTPClient) error { return op.sdk(b.Context(), newSDKClient(c)) })
-		client := newSDKClient(answers, theirs)
-		measure(b, func(ctx context.Context) error { return op.sdk(ctx, client) })
+}
+
+var made any // keeps the client on the heap
+
+// BenchmarkSign measures the signature alone. The signing key is known from an
+// earlier request.
+func BenchmarkSign(b *testing.B) {
+	canned := ours.canned(getComputeAuthToken)
+	body := []byte(`{"ComputeName":"HardwareAnywhere","FleetId":"fleet-2222bbbb-33cc-44dd-55ee-6666ffff77aa"}`)
+	signing(b, func(b *testing.B, p *peer) {
+		request, err := http.NewRequestWithContext(b.Context(), http.MethodPost, stubURL, bytes.NewReader(body))
+		if err != nil {
+			b.Fatal(err)
+		}
+		request.Header = canned.requestHeader.Clone()
+		request.Header.Del("Authorization")
+		loop(b, func() error { return p.sign(request, body) })
 	})
 }
 
-// sequential makes one call after the other.
-func sequential(b *testing.B, call func(context.Context) error) {
+// BenchmarkHeap measures what a client holds after its first call. The HTTP
+// client is not part of it.
+func BenchmarkHeap(b *testing.B) {
+	const clients = 500
+	signing(b, func(b *testing.B, p *peer) {
+		ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
+		defer cancel()
+		canned := p.canned(getComputeAuthToken)
+		used := make([]any, clients)
+		var held, rounds uint64
+		for b.Loop() {
+			clear(used)
+			before := heap()
+			for i := range used {
+				used[i] = p.client(stubURL, canned, nil)
+				if _, err := p.calls(used[i])[getComputeAuthToken](ctx); err != nil {
+					b.Fatal(err)
+				}
+			}
+			held += heap() - before
+			rounds++
+		}
+		b.ReportMetric(float64(held)/float64(rounds*clients), "heap-B/client")
+		b.ReportMetric(0, "ns/op")
+		runtime.KeepAlive(used)
+	})
+}
+
+// heap returns the bytes in use, without what pools keep for their next user.
+func heap() uint64 {
+	for range 3 { // a pool lets go in two steps
+		runtime.GC()
+	}
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
+// each runs a benchmark for every peer.
+func each(b *testing.B, run func(*testing.B, *peer)) {
+	for _, p := range peers() {
+		b.Run("client="+p.name, func(b *testing.B) { run(b, p) })
+	}
+}
+
+// signing runs a benchmark for every peer that is not bare.
+func signing(b *testing.B, run func(*testing.B, *peer)) {
+	for _, p := range peers() {
+		if p.sign != nil {
+			b.Run("client="+p.name, func(b *testing.B) { run(b, p) })
+		}
+	}
+}
+
+// loopback returns GetComputeAuthToken of a client that gets the answer from a
+// server on the loopback interface.
+func (p *peer) loopback(b *testing.B) call {
+	canned := p.canned(getComputeAuthToken)
+	server := httptest.NewServer(canned)
+	b.Cleanup(server.Close)
+	return p.calls(p.client(server.URL, nil, canned.requestHeader))[getComputeAuthToken]
+}
+
+// sequential makes one call after the other. Their context has a deadline, as
+// those of a service have.
+func sequential(b *testing.B, call call) {
+	ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
+	defer cancel()
+	loop(b, func() error {
+		_, err := call(ctx)
+		return err
+	})
+}
+
+// loop measures f, in processor time as well.
+func loop(b *testing.B, f func() error) {
 	b.ReportAllocs()
-	ctx := b.Context()
+	before := processorTime()
 	for b.Loop() {
-		if err := call(ctx); err != nil {
+		if err := f(); err != nil {
 			b.Fatal(err)
 		}
 	}
+	reportProcessorTime(b, before)
 }
 
-// parallel makes calls from GOMAXPROCS goroutines.
-func parallel(b *testing.B, call func(context.Context) error) {
-	b.ReportAllocs()
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			if err := call(b.Context()); err != nil {
-				b.Error(err)
-				return
+// reportProcessorTime reports what the process has used since before. Unlike the
+// time on the clock, it hardly changes if the machine does other work.
+func reportProcessorTime(b *testing.B, before time.Duration) {
+	if now := processorTime(); now > 0 {
+		b.ReportMetric(float64((now-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
+	}
+}
+
+// parallel makes b.N calls from as many goroutines, each with a context of its
+// own, after each has made one to open its connection.
+func parallel(b *testing.B, goroutines int, call call) {
+	var warm, done sync.WaitGroup
+	var made atomic.Int64
+	start := make(chan struct{})
+	warm.Add(goroutines)
+	for range goroutines {
+		done.Go(func() {
+			ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
+			defer cancel()
+			_, err := call(ctx)
+			warm.Done()
+			<-start
+			for err == nil && made.Add(1) <= int64(b.N) {
+				_, err = call(ctx)
 			}
-		}
-	})
-}
-
-// BenchmarkInProcess measures a call without a network: from the public method to the typed output.
-func BenchmarkInProcess(b *testing.B) {
-	for _, op := range operations {
-		op.run(b, sequential)
-	}
-}
-
-// BenchmarkParallel is BenchmarkInProcess with one client shared by goroutines.
-func BenchmarkParallel(b *testing.B) {
-	for _, op := range operations {
-		op.run(b, parallel)
-	}
-}
-
-// BenchmarkError measures a call that ends with a NotFoundException, errors.As included.
-func BenchmarkError(b *testing.B) { notFound.run(b, sequential) }
-
-// BenchmarkRetriesOff is BenchmarkInProcess with retries switched off, in the way that each client has for that.
-func BenchmarkRetriesOff(b *testing.B) {
-	operations[0].runTuned(b, sequential,
-		func(o *gamelift.Options) { o.RetryMaxAttempts = 1 },
-		func(o *sdk.Options) { o.Retryer = aws.NopRetryer{} })
-}
-
-// BenchmarkLoopback measures a call over HTTP against the stub, with the HTTP client that each has by default. The stub
-// runs in the same process: time and allocations are its own as well, in the protocol that the client speaks.
-func BenchmarkLoopback(b *testing.B) {
-	server := gamelifttest.NewServer(func(o *gamelifttest.Options) { o.MaxRequests = -1 })
-	defer server.Close()
-	url := server.URL()
-	ours := newClient(nil, func(o *gamelift.Options) { o.BaseEndpoint = &url })
-	theirs := newSDKClient(nil, func(o *sdk.Options) { o.BaseEndpoint = &url })
-	for _, op := range operations {
-		b.Run("op="+op.name+"/client=gamelift", func(b *testing.B) {
-			sequential(b, func(ctx context.Context) error { return op.ours(ctx, ours) })
-		})
-		b.Run("op="+op.name+"/client=awssdk", func(b *testing.B) {
-			sequential(b, func(ctx context.Context) error { return op.sdk(ctx, theirs) })
+			if err != nil {
+				b.Error(err)
+			}
 		})
 	}
-}
-
-var answered *http.Response // keeps the compiler from leaving out what nobody uses
-
-// TestCanned holds the answers against what they should be: in each client's own protocol, and of equal effort.
-func TestCanned(t *testing.T) {
-	for _, op := range append(operations, notFound) {
-		ours := capture(t, func(c gamelift.HTTPClient) error { return op.ours(t.Context(), newClient(c)) })
-		theirs := capture(t, func(c gamelift.HTTPClient) error { return op.sdk(t.Context(), newSDKClient(c)) })
-		require.Equal(t, "application/x-amz-json-1.1", ours.response.Header.Get("Content-Type"))
-		require.Equal(t, "application/cbor", theirs.response.Header.Get("Content-Type"))
-		require.Equal(t, ours.response.StatusCode, theirs.response.StatusCode)
-		require.NoError(t, op.ours(t.Context(), newClient(ours)))
-		require.NoError(t, op.sdk(t.Context(), newSDKClient(theirs)))
-		for _, c := range []*canned{ours, theirs} {
-			allocs := testing.AllocsPerRun(100, func() { answered, _ = c.Do(nil) })
-			require.Equal(t, 2.0, allocs)
-		}
-	}
+	warm.Wait()
+	b.ReportAllocs()
+	before := processorTime()
+	b.ResetTimer()
+	close(start)
+	done.Wait()
+	reportProcessorTime(b, before)
 }

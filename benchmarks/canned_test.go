@@ -5,47 +5,67 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"testing"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	sdk "github.com/aws/aws-sdk-go-v2/service/gamelift"
-	"github.com/stretchr/testify/require"
+	"strconv"
+	"time"
 
 	"github.com/gamelift-compute/gamelift"
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// canned is an HTTP client that answers every request alike, with two allocations: the response and its body.
+// A canned is the stub's answer to one call, given again to every request:
+// in-process as an HTTP client or a RoundTripper, over a network as a handler.
 type canned struct {
+	requestHeader http.Header // of the request that the stub answered
+	answer        http.Response
+	content       []byte
+
+	// What Do returns. It is made once, so that an in-process benchmark counts
+	// the client's allocations only. One request at a time can be under way.
 	response http.Response
-	body     []byte
-}
-
-// capture makes a canned client of the stub's answer to one call.
-func capture(b testing.TB, call func(gamelift.HTTPClient) error) *canned {
-	recorder := &recorder{client: gamelifttest.NewUnstartedServer().ClientOptions().HTTPClient}
-	_ = call(recorder) // which may be meant to fail
-	require.NotNil(b, recorder.captured)
-	return recorder.captured
-}
-
-func (c *canned) Do(r *http.Request) (*http.Response, error) {
-	response := c.response
-	response.Request = r
-	body := &body{}
-	body.Reset(c.body)
-	response.Body = body
-	return &response, nil
+	body     body
 }
 
 type body struct{ bytes.Reader }
 
 func (*body) Close() error { return nil }
 
+func (c *canned) Do(r *http.Request) (*http.Response, error) {
+	c.body.Reset(c.content)
+	c.response = c.answer
+	c.response.Request, c.response.Body = r, &c.body
+	return &c.response, nil
+}
+
+func (c *canned) RoundTrip(r *http.Request) (*http.Response, error) { return c.Do(r) }
+
+func (c *canned) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	for name, values := range c.answer.Header {
+		if name != "Date" { // net/http sends the time of day
+			w.Header()[name] = values
+		}
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(c.content)))
+	w.WriteHeader(c.answer.StatusCode)
+	_, _ = w.Write(c.content)
+}
+
+// record makes one call to the stub and keeps its answer. Every stub has the
+// same clock and makes up the same secrets, so that all peers get the same
+// answer, each in its own protocol.
+func record(p *peer, operation string) *canned {
+	stub := gamelifttest.NewUnstartedServer(func(o *gamelifttest.Options) { o.Now = func() time.Time { return started } })
+	r := &recorder{client: stub.ClientOptions().HTTPClient}
+	_, _ = p.calls(p.client(stub.URL(), r, nil))[operation](context.Background()) // some are meant to fail
+	return &r.canned
+}
+
+var started = time.Now()
+
 // recorder is an HTTP client that keeps what another one answers.
 type recorder struct {
-	client   gamelift.HTTPClient
-	captured *canned
+	client gamelift.HTTPClient
+	canned
 }
 
 func (r *recorder) Do(request *http.Request) (*http.Response, error) {
@@ -53,34 +73,12 @@ func (r *recorder) Do(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(response.Body)
-	if err != nil {
+	defer response.Body.Close()
+	if r.content, err = io.ReadAll(response.Body); err != nil {
 		return nil, err
 	}
-	response.Body.Close()
-	r.captured = &canned{response: *response, body: data}
-	return r.captured.Do(request)
+	r.requestHeader, r.answer = request.Header.Clone(), *response
+	return r.canned.Do(request)
 }
 
-// endpoint is the stub's: no request leaves the process for it.
-var endpoint = gamelifttest.NewUnstartedServer().URL()
-
-func newClient(httpClient gamelift.HTTPClient, optFns ...func(*gamelift.Options)) *gamelift.Client {
-	return gamelift.New(gamelift.Options{
-		Region:       "us-west-2",
-		BaseEndpoint: &endpoint,
-		Credentials:  gamelift.StaticCredentials(gamelifttest.AccessKeyID, gamelifttest.SecretAccessKey, ""),
-		HTTPClient:   httpClient,
-	}, optFns...)
-}
-
-func newSDKClient(httpClient gamelift.HTTPClient, optFns ...func(*sdk.Options)) *sdk.Client {
-	return sdk.New(sdk.Options{
-		Region:       "us-west-2",
-		BaseEndpoint: &endpoint,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: gamelifttest.AccessKeyID, SecretAccessKey: gamelifttest.SecretAccessKey}, nil
-		}),
-		HTTPClient: httpClient,
-	}, optFns...)
-}
+func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) { return r.Do(request) }

@@ -1,4 +1,6 @@
-// Awssdk is the smallest program with aws-sdk-go-v2's service/gamelift: package footprint counts what it links.
+// Awssdk is the smallest program with aws-sdk-go-v2's service/gamelift. Program
+// record measures what it links and how fast it starts. The arguments are
+// endpoint, access key ID, secret access key, fleet ID and compute name.
 package main
 
 import (
@@ -12,13 +14,14 @@ import (
 
 func main() {
 	client := gamelift.New(gamelift.Options{
-		Region: "us-west-2",
+		Region:       "us-west-2",
+		BaseEndpoint: &os.Args[1],
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: os.Args[1], SecretAccessKey: os.Args[2]}, nil
+			return aws.Credentials{AccessKeyID: os.Args[2], SecretAccessKey: os.Args[3]}, nil
 		}),
 	})
 	out, err := client.GetComputeAuthToken(context.Background(), &gamelift.GetComputeAuthTokenInput{
-		FleetId: &os.Args[3], ComputeName: &os.Args[4],
+		FleetId: &os.Args[4], ComputeName: &os.Args[5],
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
