@@ -1,4 +1,4 @@
-package gamelift_test
+package clienttest
 
 import (
 	"context"
@@ -83,7 +83,7 @@ func (m *stallMeter) run(done <-chan struct{}) {
 // between computes, and nothing is left behind. (It is not parallel, because it
 // counts goroutines.)
 //
-//	go test -run TestChaos -v -timeout 0 -chaos 1h -chaos.seed 7 .
+//	go test ./internal/clienttest -run TestChaos -v -timeout 0 -chaos 1h -chaos.seed 7
 func TestChaos(t *testing.T) {
 	before := runtime.NumGoroutine()
 
@@ -140,7 +140,7 @@ func TestChaos(t *testing.T) {
 		} else {
 			compute := fmt.Sprintf("host-%d", random.IntN(computes))
 			var out *gamelift.GetComputeAuthTokenOutput
-			out, err = client.GetComputeAuthToken(ctx, &gamelift.GetComputeAuthTokenInput{FleetId: ptr(gamelifttest.AnywhereFleetID), ComputeName: &compute})
+			out, err = client.GetComputeAuthToken(ctx, &gamelift.GetComputeAuthTokenInput{FleetId: new(gamelifttest.AnywhereFleetID), ComputeName: &compute})
 			if err == nil && out.AuthToken != nil { // nil: of an empty body
 				mu.Lock()
 				if of, known := owner[*out.AuthToken]; known && of != compute || *out.ComputeName != compute {
@@ -150,7 +150,7 @@ func TestChaos(t *testing.T) {
 				mu.Unlock()
 			}
 		}
-		end := chain(err)
+		end := Chain(err)
 		if strings.HasPrefix(end, canceled+" ") {
 			end = canceled // whatever was to be retried
 		}

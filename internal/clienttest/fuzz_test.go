@@ -1,4 +1,4 @@
-package gamelift_test
+package clienttest
 
 import (
 	"encoding/json"
@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/gamelift-compute/gamelift"
@@ -19,16 +21,16 @@ import (
 // Whatever a peer answers, a call ends in an output or in the chain of errors
 // that package errors promises, without a secret in its text.
 func FuzzResponse(f *testing.F) {
-	f.Add(200, "", "", okBody)
+	f.Add(200, "", "", OKBody)
 	f.Add(200, "", "Fri, 20 Nov 2026 10:00:00 GMT", `{"ContainerIdentifiers":[{"ContainerName":null}],"Credentials":{}}`)
-	f.Add(400, "NotFoundException:x", "", `{"__type":"a#b","Message":"`+testSecretKey+`"}`)
+	f.Add(400, "NotFoundException:x", "", `{"__type":"a#b","Message":"`+SecretAccessKey+`"}`)
 	f.Add(503, "", "never", "<html>")
 	f.Add(302, "", "", "")
 	f.Fuzz(func(t *testing.T, status int, errorType, date, body string) {
 		if status < 100 || status > 999 {
 			t.Skip("no HTTP")
 		}
-		options := answering(func(*http.Request) (*http.Response, error) {
+		options := Answering(func(*http.Request) (*http.Response, error) {
 			return &http.Response{
 				StatusCode:    status,
 				Header:        http.Header{"X-Amzn-Errortype": {errorType}, "Date": {date}},
@@ -36,9 +38,9 @@ func FuzzResponse(f *testing.F) {
 				ContentLength: -1,
 			}, nil
 		})
-		client := gamelift.New(options, oneAttempt)
-		for _, op := range operations {
-			out, _, err := op.call(t, client)
+		client := gamelift.New(options, OneAttempt)
+		for _, op := range Operations {
+			out, _, err := op.Call(t, client)
 			if err == nil {
 				if status/100 != 2 {
 					t.Fatalf("status %d gave %v", status, out)
@@ -58,7 +60,7 @@ func FuzzResponse(f *testing.F) {
 			case status/100 != 2 && (!errors.As(err, &apiErr) || apiErr.ErrorCode() == ""):
 				t.Fatalf("%v", err)
 			}
-			requireNoSecret(t, err.Error())
+			RequireNoSecret(t, err.Error())
 		}
 	})
 }
@@ -74,5 +76,7 @@ func requireRoundTrip(t *testing.T, out any) {
 	if err := json.Unmarshal(wire, back); err != nil {
 		t.Fatal(err)
 	}
-	diff(t, out, back, ignoreMetadata, cmpopts.EquateEmpty()) // an empty list is left out
+	if d := cmp.Diff(out, back, cmpopts.IgnoreTypes(middleware.Metadata{}), cmpopts.EquateEmpty()); d != "" { // an empty list is left out
+		t.Errorf("(-want +got)\n%s", d)
+	}
 }

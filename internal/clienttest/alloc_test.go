@@ -1,6 +1,6 @@
 //go:build !race
 
-package gamelift_test
+package clienttest
 
 import (
 	"testing"
@@ -13,8 +13,8 @@ import (
 // What a call allocates, the 3 of the canned response included. Who needs more
 // writes down why.
 func TestAllocationsOfACall(t *testing.T) {
-	client := gamelift.New(canned(fullTokenBody))
-	in := authTokenInput()
+	client := gamelift.New(Canned(FullTokenBody))
+	in := AuthTokenInput()
 	allocs := testing.AllocsPerRun(100, func() {
 		_, _ = client.GetComputeAuthToken(t.Context(), in)
 	})

@@ -1,4 +1,4 @@
-package gamelift_test
+package clienttest
 
 import (
 	"bytes"
@@ -52,10 +52,11 @@ var faults = []struct {
 	server  func(*gamelifttest.Options)
 	client  func(*gamelift.Options)
 }{
-	{name: "connection refused", network: true, client: func(o *gamelift.Options) { o.BaseEndpoint = ptr("http://127.0.0.1:1") },
+
+	{name: "connection refused", network: true, client: func(o *gamelift.Options) { o.BaseEndpoint = new("http://127.0.0.1:1") },
 		once: outcome{noResponse, 0}, always: outcome{noResponse, 0}},
 	{name: "no TLS", network: true, client: func(o *gamelift.Options) {
-		o.BaseEndpoint = ptr("https" + strings.TrimPrefix(*o.BaseEndpoint, "http"))
+		o.BaseEndpoint = new("https" + strings.TrimPrefix(*o.BaseEndpoint, "http"))
 	}, once: outcome{noResponse, 0}, always: outcome{noResponse, 0}},
 	{name: "connection reset before the answer", fault: gamelifttest.Fault{Break: gamelifttest.Reset}, network: true,
 		once: outcome{"", 2}, always: outcome{noResponse, 3}},
@@ -71,9 +72,9 @@ var faults = []struct {
 		once: outcome{malformed, 1}, always: outcome{malformed, 1}},
 	{name: "1 MiB of headers", fault: gamelifttest.Fault{Header: manyHeaders()}, network: true,
 		once: outcome{"", 2}, always: outcome{noResponse, 3}},
-	{name: "gzip", fault: gamelifttest.Fault{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: gzipped(okBody)}, network: true,
+	{name: "gzip", fault: gamelifttest.Fault{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: gzipped(OKBody)}, network: true,
 		once: outcome{"", 1}, always: outcome{"", 1}},
-	{name: "gzip to an HTTPClient that does not know it", fault: gamelifttest.Fault{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: gzipped(okBody)},
+	{name: "gzip to an HTTPClient that does not know it", fault: gamelifttest.Fault{Header: http.Header{"Content-Encoding": {"gzip"}}, Body: gzipped(OKBody)},
 		once: outcome{malformed, 1}, always: outcome{malformed, 1}},
 	{name: "103", fault: gamelifttest.Fault{Status: 103}, network: true, once: outcome{"", 1}, always: outcome{"", 1}},
 	{name: "204", fault: gamelifttest.Fault{Status: 204}, network: true, once: outcome{"", 1}, always: outcome{"", 1}},
@@ -167,10 +168,14 @@ func attemptTimeout(o *gamelift.Options) { o.AttemptTimeout = 10 * time.Second }
 // patientRetryer waits as long as Retry-After says.
 type patientRetryer struct{}
 
-func (patientRetryer) IsErrorRetryable(error) bool                  { return true }
-func (patientRetryer) MaxAttempts() int                             { return 3 }
+func (patientRetryer) IsErrorRetryable(error) bool { return true }
+
+func (patientRetryer) MaxAttempts() int { return 3 }
+
 func (patientRetryer) RetryDelay(int, error) (time.Duration, error) { return time.Hour, nil }
-func (patientRetryer) GetInitialToken() func(error) error           { return func(error) error { return nil } }
+
+func (patientRetryer) GetInitialToken() func(error) error { return func(error) error { return nil } }
+
 func (patientRetryer) GetRetryToken(context.Context, error) (func(error) error, error) {
 	return func(error) error { return nil }, nil
 }
@@ -186,7 +191,11 @@ func manyKeys(o *gamelifttest.Options) {
 }
 
 func rotatingKeys(o *gamelift.Options) {
-	o.Credentials = gamelift.CacheCredentials(&source{life: time.Hour})
+	n := 0
+	o.Credentials = gamelift.CacheCredentials(gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+		n++
+		return gamelift.Credentials{AccessKeyID: fmt.Sprintf("key-%d", n), SecretAccessKey: "s", CanExpire: true, Expires: time.Now().Add(time.Hour)}, nil
+	}))
 }
 
 func manyHeaders() http.Header {
@@ -205,41 +214,29 @@ func gzipped(s string) []byte {
 	return b.Bytes()
 }
 
-// chain names the types of an error's layers, those of the standard library and
-// of this test left out.
-func chain(err error) string {
-	var names []string
-	for layer := range layers(err) {
-		name := fmt.Sprintf("%T", layer)
-		if strings.HasPrefix(name, "*smithy.") || strings.HasPrefix(name, "*http.R") || strings.HasPrefix(name, "*errors.") && !strings.HasPrefix(name, "*errors.error") && !strings.HasPrefix(name, "*errors.join") {
-			names = append(names, name[strings.Index(name, ".")+1:])
-		}
-	}
-	return strings.Join(names, " ")
-}
-
 // stubbed calls each operation for a resource that the stub has and the
 // operation serves.
 var stubbed = []struct {
 	name string
 	call func(context.Context, *gamelift.Client) (any, middleware.Metadata, error)
 }{
+
 	{"GetComputeAuthToken", func(ctx context.Context, c *gamelift.Client) (any, middleware.Metadata, error) {
-		out, err := c.GetComputeAuthToken(ctx, &gamelift.GetComputeAuthTokenInput{FleetId: ptr(gamelifttest.AnywhereFleetID), ComputeName: ptr(gamelifttest.AnywhereCompute)})
+		out, err := c.GetComputeAuthToken(ctx, &gamelift.GetComputeAuthTokenInput{FleetId: new(gamelifttest.AnywhereFleetID), ComputeName: new(gamelifttest.AnywhereCompute)})
 		if err != nil {
 			return nil, middleware.Metadata{}, err
 		}
 		return out, out.ResultMetadata, nil
 	}},
 	{"GetComputeAccess", func(ctx context.Context, c *gamelift.Client) (any, middleware.Metadata, error) {
-		out, err := c.GetComputeAccess(ctx, &gamelift.GetComputeAccessInput{FleetId: ptr(gamelifttest.ContainerFleetID), ComputeName: ptr(gamelifttest.ContainerCompute)})
+		out, err := c.GetComputeAccess(ctx, &gamelift.GetComputeAccessInput{FleetId: new(gamelifttest.ContainerFleetID), ComputeName: new(gamelifttest.ContainerCompute)})
 		if err != nil {
 			return nil, middleware.Metadata{}, err
 		}
 		return out, out.ResultMetadata, nil
 	}},
 	{"RequestUploadCredentials", func(ctx context.Context, c *gamelift.Client) (any, middleware.Metadata, error) {
-		out, err := c.RequestUploadCredentials(ctx, &gamelift.RequestUploadCredentialsInput{BuildId: ptr(gamelifttest.BuildID)})
+		out, err := c.RequestUploadCredentials(ctx, &gamelift.RequestUploadCredentialsInput{BuildId: new(gamelifttest.BuildID)})
 		if err != nil {
 			return nil, middleware.Metadata{}, err
 		}
@@ -273,12 +270,12 @@ func TestFaultMatrix(t *testing.T) {
 							defer hc.CloseIdleConnections()
 						}
 						_, md, err := op.call(ctx, client)
-						got := outcome{chain(err), len(stub.Requests())}
-						diff(t, fmt.Sprintf("%+v", want), fmt.Sprintf("%+v", got))
+						got := outcome{Chain(err), len(stub.Requests())}
+						require.Equal(t, want, got)
 						if err == nil {
 							require.Equal(t, want.requests, gamelift.Attempts(md))
 						}
-						requireNoSecret(t, fmt.Sprint(err))
+						RequireNoSecret(t, fmt.Sprint(err))
 						require.NotContains(t, fmt.Sprint(err), gamelifttest.SecretAccessKey)
 						require.Empty(t, stub.Unused())
 					}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gamelift-compute/gamelift"
 	apierrors "github.com/gamelift-compute/gamelift/errors"
+	"github.com/gamelift-compute/gamelift/internal/clienttest"
 	"github.com/gamelift-compute/gamelift/types"
 )
 
@@ -145,7 +146,7 @@ func TestInterceptorOrder(t *testing.T) {
 		t.Parallel()
 		var points []string
 		s := answers(status(500, ""), status(200, okBody))
-		_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), recorder(&points), immediately)
+		_, err := gamelift.New(s.Options()).GetComputeAuthToken(t.Context(), authTokenInput(), recorder(&points), immediately)
 		require.NoError(t, err)
 		diff(t, slices.Concat(pointsAhead, pointsOfSending, pointsOfFailure, pointsOfSending, pointsOfSuccess,
 			[]string{"AfterExecution: Input Request Response Output"}), points)
@@ -154,7 +155,7 @@ func TestInterceptorOrder(t *testing.T) {
 		t.Parallel()
 		var points []string
 		s := answers(status(400, ""))
-		_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), recorder(&points))
+		_, err := gamelift.New(s.Options()).GetComputeAuthToken(t.Context(), authTokenInput(), recorder(&points))
 		require.Error(t, err)
 		diff(t, slices.Concat(pointsAhead, pointsOfSending, pointsOfFailure, []string{"AfterExecution: Input Request Response"}), points)
 	})
@@ -162,7 +163,7 @@ func TestInterceptorOrder(t *testing.T) {
 		t.Parallel()
 		var points []string
 		s := answers(fails(errors.New("no route")))
-		_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), recorder(&points), oneAttempt)
+		_, err := gamelift.New(s.Options()).GetComputeAuthToken(t.Context(), authTokenInput(), recorder(&points), oneAttempt)
 		require.Error(t, err)
 		diff(t, slices.Concat(pointsAhead, pointsOfSending, []string{"AfterAttempt: Input Request", "AfterExecution: Input Request"}), points)
 	})
@@ -170,10 +171,10 @@ func TestInterceptorOrder(t *testing.T) {
 		t.Parallel()
 		var points []string
 		s := answers(status(200, okBody))
-		_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), nil, recorder(&points))
+		_, err := gamelift.New(s.Options()).GetComputeAuthToken(t.Context(), nil, recorder(&points))
 		require.Error(t, err)
 		diff(t, []string{"BeforeExecution: Input", "AfterExecution: Input"}, points)
-		require.Empty(t, s.at)
+		require.Empty(t, s.At)
 	})
 }
 
@@ -185,7 +186,7 @@ func TestInterceptorsSeeInputAndOutput(t *testing.T) {
 	in := authTokenInput()
 	var seen any
 	s := answers(status(200, okBody))
-	out, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), in,
+	out, err := gamelift.New(s.Options()).GetComputeAuthToken(t.Context(), in,
 		at("BeforeExecution", func(c *smithyhttp.InterceptorContext) error {
 			require.Same(t, in, c.Input)
 			return nil
@@ -203,8 +204,8 @@ func TestInterceptorsSeeInputAndOutput(t *testing.T) {
 func TestInterceptorBeforeExecutionMayChangeTheInput(t *testing.T) {
 	t.Parallel()
 	s := answers(status(200, okBody))
-	_, err := gamelift.New(s.options()).RequestUploadCredentials(t.Context(), nil, at("BeforeExecution", func(in *smithyhttp.InterceptorContext) error {
-		in.Input.(*gamelift.RequestUploadCredentialsInput).BuildId = ptr("build-2")
+	_, err := gamelift.New(s.Options()).RequestUploadCredentials(t.Context(), nil, at("BeforeExecution", func(in *smithyhttp.InterceptorContext) error {
+		in.Input.(*gamelift.RequestUploadCredentialsInput).BuildId = new("build-2")
 		return nil
 	}))
 	require.NoError(t, err)
@@ -322,10 +323,10 @@ func TestInterceptorErrors(t *testing.T) {
 			var points []string
 			s := answers(status(200, okBody))
 			fail := at(point, func(*smithyhttp.InterceptorContext) error { return failure })
-			out, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), recorder(&points), fail)
+			out, err := gamelift.New(s.Options()).GetComputeAuthToken(t.Context(), authTokenInput(), recorder(&points), fail)
 			require.ErrorIs(t, err, failure)
 			require.Nil(t, out)
-			require.Equal(t, !slices.Contains(unsent, point), len(s.at) == 1)
+			require.Equal(t, !slices.Contains(unsent, point), len(s.At) == 1)
 			last := points[len(points)-1]
 			require.True(t, strings.HasPrefix(last, "AfterExecution:"), "it runs however far the call came")
 			attempted := slices.ContainsFunc(points, func(p string) bool { return strings.HasPrefix(p, "AfterAttempt:") })
@@ -340,7 +341,7 @@ func TestInterceptorErrorDoesNotHideTheServices(t *testing.T) {
 	failure := errors.New("hook failed")
 	for _, point := range []string{"AfterDeserialization", "AfterAttempt", "AfterExecution"} {
 		s := answers(status(400, `{"__type":"NotFoundException"}`))
-		_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(),
+		_, err := gamelift.New(s.Options()).GetComputeAuthToken(t.Context(), authTokenInput(),
 			at(point, func(*smithyhttp.InterceptorContext) error { return failure }))
 		require.ErrorIs(t, err, failure)
 		var notFound *types.NotFoundException
@@ -353,7 +354,7 @@ func TestInterceptorErrorInTheLoopMayBeRetried(t *testing.T) {
 	t.Parallel()
 	n := 0
 	s := answers(status(200, okBody))
-	out, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), immediately,
+	out, err := gamelift.New(s.Options()).GetComputeAuthToken(t.Context(), authTokenInput(), immediately,
 		at("BeforeSigning", func(*smithyhttp.InterceptorContext) error {
 			if n++; n == 1 {
 				return errors.New("once")
@@ -367,7 +368,7 @@ func TestInterceptorErrorInTheLoopMayBeRetried(t *testing.T) {
 func TestInterceptorsOfACallDoNotPersist(t *testing.T) {
 	t.Parallel()
 	s := answers(status(200, okBody))
-	client := gamelift.New(s.options())
+	client := gamelift.New(s.Options())
 	n := 0
 	count := at("BeforeExecution", func(*smithyhttp.InterceptorContext) error { n++; return nil })
 	for range 2 {
@@ -383,9 +384,9 @@ func TestInterceptorsKnowTheOperation(t *testing.T) {
 	t.Parallel()
 	s := answers(status(200, "{}"))
 	for _, op := range operations {
-		_, _, err := op.call(t, gamelift.New(s.options()), hook(func(_ string, ctx context.Context, _ *smithyhttp.InterceptorContext) error {
+		_, _, err := op.Call(t, gamelift.New(s.Options()), hook(func(_ string, ctx context.Context, _ *smithyhttp.InterceptorContext) error {
 			require.Equal(t, "GameLift", middleware.GetServiceID(ctx))
-			require.Equal(t, op.name, middleware.GetOperationName(ctx))
+			require.Equal(t, op.Name, middleware.GetOperationName(ctx))
 			return nil
 		}).add)
 		require.NoError(t, err)
@@ -429,7 +430,7 @@ func TestOutputOfAFailedAttemptIsForgotten(t *testing.T) {
 	var outputs []any
 	failed := false
 	s := answers(status(200, `{"AuthToken":"token-1","FleetId":"fleet-1"}`), status(200, `{"AuthToken":"token-2"}`))
-	out, err := gamelift.New(s.options(), immediately).GetComputeAuthToken(t.Context(), authTokenInput(),
+	out, err := gamelift.New(s.Options(), immediately).GetComputeAuthToken(t.Context(), authTokenInput(),
 		at("BeforeAttempt", func(in *smithyhttp.InterceptorContext) error { outputs = append(outputs, in.Output); return nil }),
 		at("AfterDeserialization", func(*smithyhttp.InterceptorContext) error {
 			if failed {
@@ -453,7 +454,7 @@ func TestBodiesThatInterceptorsSet(t *testing.T) {
 		})
 	}
 	s := answers(status(200, okBody))
-	_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), setting(nil), at("BeforeTransmit", func(in *smithyhttp.InterceptorContext) error {
+	_, err := gamelift.New(s.Options()).GetComputeAuthToken(t.Context(), authTokenInput(), setting(nil), at("BeforeTransmit", func(in *smithyhttp.InterceptorContext) error {
 		require.Equal(t, http.NoBody, in.Request.Body)
 		require.Nil(t, in.Request.GetBody)
 		require.Zero(t, in.Request.ContentLength)
@@ -462,9 +463,9 @@ func TestBodiesThatInterceptorsSet(t *testing.T) {
 	require.NoError(t, err)
 
 	s = answers(status(200, okBody))
-	_, err = gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput(), setting(io.MultiReader(strings.NewReader("{}"))))
+	_, err = gamelift.New(s.Options()).GetComputeAuthToken(t.Context(), authTokenInput(), setting(io.MultiReader(strings.NewReader("{}"))))
 	require.ErrorContains(t, err, "not seekable")
-	require.Empty(t, s.at)
+	require.Empty(t, s.At)
 
 	options := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, okBody) })
 	_, err = gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(), at("BeforeTransmit", func(in *smithyhttp.InterceptorContext) error {
@@ -495,7 +496,7 @@ func TestEveryInterceptorAlone(t *testing.T) {
 			}
 			return nil
 		})
-		_, err := gamelift.New(answers(status(200, okBody)).options()).GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) {
+		_, err := gamelift.New(answers(status(200, okBody)).Options()).GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) {
 			field := reflect.ValueOf(&o.Interceptors).Elem().Field(i)
 			field.Set(reflect.Append(field, reflect.ValueOf(h)))
 		})
@@ -510,7 +511,7 @@ func TestContextOfInterceptors(t *testing.T) {
 		func(r *smithyhttp.InterceptorRegistry, h hook) { r.AddBeforeExecution(h) },
 		func(r *smithyhttp.InterceptorRegistry, h hook) { r.AddBeforeSerialization(h) },
 	} {
-		_, err := gamelift.New(answers(status(200, okBody)).options()).GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) {
+		_, err := gamelift.New(answers(status(200, okBody)).Options()).GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) {
 			add(&o.Interceptors, func(_ string, ctx context.Context, _ *smithyhttp.InterceptorContext) error {
 				require.Equal(t, "GameLift", middleware.GetServiceID(ctx))
 				require.Equal(t, "GetComputeAuthToken", middleware.GetOperationName(ctx))
@@ -523,7 +524,7 @@ func TestContextOfInterceptors(t *testing.T) {
 		require.Equal(t, "GameLift", middleware.GetServiceID(r.Context()))
 		return response(200, okBody), nil
 	})
-	options.TracerProvider = &spans{}
+	options.TracerProvider = &clienttest.Spans{}
 	_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput())
 	require.NoError(t, err)
 }
@@ -532,11 +533,11 @@ func TestInterceptorThatTakesTheHeaderAway(t *testing.T) {
 	t.Parallel()
 	for _, point := range []string{"AfterSerialization", "BeforeSigning"} {
 		s := answers(status(200, okBody))
-		_, err := call(t, gamelift.New(s.options(), at(point, func(in *smithyhttp.InterceptorContext) error {
+		_, err := call(t, gamelift.New(s.Options(), at(point, func(in *smithyhttp.InterceptorContext) error {
 			in.Request.Header = nil
 			return nil
 		})))
 		require.NoError(t, err)
-		require.NotEmpty(t, s.headers[0].Get("Authorization"))
+		require.NotEmpty(t, s.Headers[0].Get("Authorization"))
 	}
 }

@@ -57,15 +57,6 @@ func (s *skewed) client(optFns ...func(*gamelift.Options)) *gamelift.Client {
 	return gamelift.New(answering(s.Do), optFns...)
 }
 
-func call(t *testing.T, c *gamelift.Client) (attempts int, err error) {
-	t.Helper()
-	out, err := c.GetComputeAuthToken(t.Context(), authTokenInput())
-	if err != nil {
-		return 0, err
-	}
-	return gamelift.Attempts(out.ResultMetadata), nil
-}
-
 func TestClockSkewIsCorrectedAndKept(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed", "AccessDeniedException"} {
@@ -176,9 +167,9 @@ func TestNoRetryWithoutSkew(t *testing.T) {
 		s := answers(func() (*http.Response, error) {
 			return response(403, `{"__type":"AccessDeniedException"}`, "Date", time.Now().Add(3*time.Minute).UTC().Format(http.TimeFormat), "X-Amzn-Requestid", "r-1"), nil
 		})
-		_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput())
+		_, err := gamelift.New(s.Options()).GetComputeAuthToken(t.Context(), authTokenInput())
 		require.Error(t, err)
-		require.Len(t, s.at, 1)
+		require.Len(t, s.At, 1)
 	})
 }
 
@@ -255,9 +246,9 @@ func TestClockSkewLimits(t *testing.T) {
 func TestOtherErrorsOfASkewedService(t *testing.T) {
 	t.Parallel()
 	s := answers(status(400, `{"__type":"NotFoundException"}`, "Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat), "X-Amzn-Requestid", "r-1"))
-	_, err := gamelift.New(s.options()).GetComputeAuthToken(t.Context(), authTokenInput())
+	_, err := gamelift.New(s.Options()).GetComputeAuthToken(t.Context(), authTokenInput())
 	require.Error(t, err)
-	require.Len(t, s.at, 1)
+	require.Len(t, s.At, 1)
 }
 
 func TestCodesMatchWhole(t *testing.T) {
@@ -265,7 +256,7 @@ func TestCodesMatchWhole(t *testing.T) {
 	for _, code := range []string{"Expired", "ExpiredTokenExceptionX", "AuthFail", ""} {
 		n := 0
 		s := answers(status(403, `{"__type":"`+code+`"}`, "Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat), "X-Amzn-Requestid", "r-1"))
-		_, err := gamelift.New(s.options(), func(o *gamelift.Options) {
+		_, err := gamelift.New(s.Options(), func(o *gamelift.Options) {
 			o.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
 				n++
 				return gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "s"}, nil
@@ -273,10 +264,22 @@ func TestCodesMatchWhole(t *testing.T) {
 		}).GetComputeAuthToken(t.Context(), authTokenInput())
 		var apiErr smithy.APIError
 		require.ErrorAs(t, err, &apiErr)
-		require.Len(t, s.at, 1, code)
+		require.Len(t, s.At, 1, code)
 		require.Equal(t, 1, n, code)
 	}
 	s := answers(status(403, `{"__type":"expiredTOKEN"}`), status(200, okBody))
-	_, err := gamelift.New(s.options(), func(o *gamelift.Options) { o.Credentials = &source{life: time.Hour} }).GetComputeAuthToken(t.Context(), authTokenInput())
+	_, err := gamelift.New(s.Options(), func(o *gamelift.Options) { o.Credentials = &source{life: time.Hour} }).GetComputeAuthToken(t.Context(), authTokenInput())
 	require.NoError(t, err, "without case")
+}
+
+// A clock that was off is corrected without the Retryer's leave, within the
+// attempts that there are.
+func TestClockCorrectionDoesNotAskTheRetryer(t *testing.T) {
+	t.Parallel()
+	ahead := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
+	s := answers(status(403, `{"__type":"InvalidSignatureException"}`, "Date", ahead, "X-Amzn-Requestid", "r-1"), status(200, okBody))
+	stubborn := &spyRetryer{}
+	_, err := call(t, gamelift.New(s.Options(), func(o *gamelift.Options) { o.Retryer = stubborn }))
+	require.NoError(t, err)
+	require.NotContains(t, stubborn.asked, "retryable")
 }

@@ -1,14 +1,12 @@
 package gamelift_test
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -66,174 +64,6 @@ func retrieve(t *testing.T, p gamelift.CredentialsProvider) string {
 	c, err := p.Retrieve(t.Context())
 	require.NoError(t, err)
 	return c.AccessKeyID
-}
-
-func TestCredentialsCache_Retrieve(t *testing.T) {
-	t.Parallel()
-
-	t.Run("fetches once for all waiters", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			s := &source{delay: time.Second, life: time.Hour}
-			cache := gamelift.CacheCredentials(s)
-			var wg sync.WaitGroup
-			for range 100 {
-				wg.Go(func() {
-					if got := retrieve(t, cache); got != "key-1" {
-						t.Errorf("got %s", got)
-					}
-				})
-			}
-			wg.Wait()
-			require.EqualValues(t, 1, s.calls.Load())
-		})
-	})
-
-	t.Run("each waiter leaves on its own context", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			s := &source{delay: 10 * time.Second}
-			cache := gamelift.CacheCredentials(s)
-			first, cancel := context.WithTimeout(t.Context(), time.Second)
-			defer cancel()
-			start := time.Now()
-			_, err := cache.Retrieve(first)
-			require.ErrorIs(t, err, context.DeadlineExceeded)
-			require.Equal(t, time.Second, time.Since(start))
-
-			require.Equal(t, "key-1", retrieve(t, cache), "the fetch went on for the others")
-			require.Equal(t, 10*time.Second, time.Since(start))
-			require.False(t, s.canceled.Load())
-		})
-	})
-
-	t.Run("refreshes ahead of expiry in the background", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			s := &source{life: time.Hour}
-			cache := gamelift.CacheCredentials(s, func(o *gamelift.CredentialsCacheOptions) { o.ExpiryWindowJitterFrac = 0 })
-			retrieve(t, cache)
-			time.Sleep(55*time.Minute - 1)
-			require.Equal(t, "key-1", retrieve(t, cache))
-			synctest.Wait()
-			require.EqualValues(t, 1, s.calls.Load())
-
-			time.Sleep(time.Nanosecond)
-			s.delay = time.Minute
-			start := time.Now()
-			require.Equal(t, "key-1", retrieve(t, cache), "the old ones while the new ones come")
-			require.Equal(t, "key-1", retrieve(t, cache))
-			require.Equal(t, start, time.Now(), "nobody waits")
-			time.Sleep(time.Minute + 1)
-			synctest.Wait()
-			require.Equal(t, "key-2", retrieve(t, cache))
-			require.EqualValues(t, 2, s.calls.Load())
-		})
-	})
-
-	t.Run("jitter spreads the refresh over the window", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			early := 0
-			for range 64 {
-				s := &source{life: time.Hour}
-				cache := gamelift.CacheCredentials(s)
-				retrieve(t, cache)
-				time.Sleep(55*time.Minute + 75*time.Second) // the middle of the first half of the window
-				retrieve(t, cache)
-				synctest.Wait()
-				early += int(s.calls.Load()) - 1
-				time.Sleep(75*time.Second + 1)
-				retrieve(t, cache)
-				synctest.Wait()
-				require.EqualValues(t, 2, s.calls.Load(), "all of them by the middle of the window")
-			}
-			require.Greater(t, early, 5)
-			require.Less(t, early, 59)
-		})
-	})
-
-	t.Run("serves the old ones to their end while the provider fails", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			s := &source{life: time.Hour}
-			cache := gamelift.CacheCredentials(s, func(o *gamelift.CredentialsCacheOptions) { o.ExpiryWindowJitterFrac = 0 })
-			retrieve(t, cache)
-			s.failure = errors.New("provider is down")
-			time.Sleep(55 * time.Minute)
-			for range 5 * 60 { // every second of the window
-				require.Equal(t, "key-1", retrieve(t, cache))
-				synctest.Wait()
-				time.Sleep(time.Second)
-			}
-			require.LessOrEqual(t, s.calls.Load(), int32(1+5*60/10), "a failed refresh holds off the next for 10 seconds")
-			require.Greater(t, s.calls.Load(), int32(20))
-			_, err := cache.Retrieve(t.Context())
-			require.ErrorIs(t, err, s.failure)
-
-			s.failure = nil
-			require.NotEqual(t, "key-1", retrieve(t, cache), "the next call asks again")
-		})
-	})
-
-	t.Run("credentials that cannot expire are kept", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			s := &source{}
-			cache := gamelift.CacheCredentials(s)
-			retrieve(t, cache)
-			time.Sleep(1000 * time.Hour)
-			require.Equal(t, "key-1", retrieve(t, cache))
-		})
-	})
-
-	t.Run("bounds the provider", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			s := &source{delay: time.Hour}
-			start := time.Now()
-			_, err := gamelift.CacheCredentials(s).Retrieve(t.Context())
-			require.ErrorIs(t, err, context.DeadlineExceeded)
-			require.Equal(t, time.Minute, time.Since(start))
-		})
-	})
-
-	t.Run("logs what it fetches", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			var b bytes.Buffer
-			s := &source{life: time.Hour}
-			cache := gamelift.CacheCredentials(s, func(o *gamelift.CredentialsCacheOptions) {
-				o.Logger = slog.New(slog.NewTextHandler(&b, nil))
-			})
-			retrieve(t, cache)
-			require.Regexp(t, `level=INFO msg="credentials fetched" credentials.AccessKeyID=key-1 credentials.SecretAccessKey=REDACTED credentials.Expires=\S+\n$`, b.String())
-			b.Reset()
-			s.failure = errors.New("provider is down")
-			cache.Invalidate()
-			_, err := cache.Retrieve(t.Context())
-			require.Error(t, err)
-			require.Regexp(t, `level=WARN msg="credentials not fetched" error="provider is down"\n$`, b.String())
-		})
-	})
-
-	t.Run("nil provider", func(t *testing.T) {
-		t.Parallel()
-		_, err := gamelift.CacheCredentials(nil, nil).Retrieve(t.Context())
-		require.ErrorContains(t, err, "provider is nil")
-	})
-}
-
-func TestCredentialsCache_Invalidate(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := &source{life: time.Hour}
-		cache := gamelift.CacheCredentials(s)
-		cache.Invalidate()
-		require.Equal(t, "key-1", retrieve(t, cache))
-		cache.Invalidate()
-		require.Equal(t, "key-2", retrieve(t, cache))
-	})
 }
 
 // keyedService knows some keys and refuses the others with a code.
@@ -357,6 +187,7 @@ func TestRefusedCredentialsAreRenewedOnceForAll(t *testing.T) {
 type invalidatable struct{ n int }
 
 func (p *invalidatable) Invalidate() { p.n++ }
+
 func (p *invalidatable) Retrieve(context.Context) (gamelift.Credentials, error) {
 	return gamelift.Credentials{AccessKeyID: fmt.Sprintf("key-%d", p.n), SecretAccessKey: "s"}, nil
 }
@@ -393,25 +224,25 @@ func TestCredentialsProviderThatFails(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("no such profile")
 	s := answers(status(200, okBody))
-	options := s.options()
+	options := s.Options()
 	options.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
 		return gamelift.Credentials{}, failure
 	})
 	_, err := call(t, gamelift.New(options))
 	require.ErrorIs(t, err, failure)
 	require.ErrorContains(t, err, "retrieve credentials")
-	require.Empty(t, s.at)
+	require.Empty(t, s.At)
 }
 
 func TestEmptyKeysOfAProvider(t *testing.T) {
 	t.Parallel()
 	for _, keys := range []gamelift.Credentials{{}, {AccessKeyID: "a"}, {SecretAccessKey: "s"}, {AccessKeyID: "a", SecretAccessKey: "s", SessionToken: "x\ny"}} {
 		s := answers(status(200, okBody))
-		_, err := gamelift.New(s.options(), func(o *gamelift.Options) {
+		_, err := gamelift.New(s.Options(), func(o *gamelift.Options) {
 			o.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) { return keys, nil })
 		}).GetComputeAuthToken(t.Context(), authTokenInput())
 		require.ErrorContains(t, err, "retrieve credentials")
-		require.Empty(t, s.at)
+		require.Empty(t, s.At)
 	}
 }
 
@@ -431,14 +262,14 @@ func TestContextsOfProviders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := gamelift.New(answers(status(200, okBody)).options(), func(o *gamelift.Options) { o.Credentials = stalls(1) }).GetComputeAuthToken(ctx, authTokenInput())
+		_, err := gamelift.New(answers(status(200, okBody)).Options(), func(o *gamelift.Options) { o.Credentials = stalls(1) }).GetComputeAuthToken(ctx, authTokenInput())
 		var canceled *smithy.CanceledError
 		require.ErrorAs(t, err, &canceled)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		_, err := gamelift.New(answers(status(200, okBody)).options(), func(o *gamelift.Options) { o.Credentials, o.AttemptTimeout = stalls(1), time.Second }, oneAttempt).
+		_, err := gamelift.New(answers(status(200, okBody)).Options(), func(o *gamelift.Options) { o.Credentials, o.AttemptTimeout = stalls(1), time.Second }, oneAttempt).
 			GetComputeAuthToken(t.Context(), authTokenInput())
 		var send *smithyhttp.RequestSendError
 		require.ErrorAs(t, err, &send)
@@ -446,7 +277,7 @@ func TestContextsOfProviders(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) { // the renewal
 		start := time.Now()
-		_, err := gamelift.New(answers(status(403, `{"__type":"ExpiredToken"}`)).options(), func(o *gamelift.Options) { o.Credentials, o.AttemptTimeout = stalls(2), time.Second }).
+		_, err := gamelift.New(answers(status(403, `{"__type":"ExpiredToken"}`)).Options(), func(o *gamelift.Options) { o.Credentials, o.AttemptTimeout = stalls(2), time.Second }).
 			GetComputeAuthToken(t.Context(), authTokenInput())
 		require.ErrorContains(t, err, "ExpiredToken")
 		require.Equal(t, time.Second, time.Since(start))
@@ -457,7 +288,7 @@ func TestRenewalWithACustomRetryer(t *testing.T) {
 	t.Parallel()
 	s := answers(status(500, ""), status(403, `{"__type":"ExpiredToken"}`), status(200, okBody))
 	spy := &spyRetryer{retries: true} // MaxAttempts is 0: no limit
-	_, err := gamelift.New(s.options(), func(o *gamelift.Options) {
+	_, err := gamelift.New(s.Options(), func(o *gamelift.Options) {
 		o.Retryer, o.Credentials = spy, &source{life: time.Hour}
 	}).GetComputeAuthToken(t.Context(), authTokenInput())
 	require.NoError(t, err)
@@ -481,7 +312,7 @@ func TestRenewedKeysDifferInOnePart(t *testing.T) {
 	} {
 		n := 0
 		s := answers(status(403, `{"__type":"ExpiredToken"}`), status(200, okBody))
-		_, err := gamelift.New(s.options(), func(o *gamelift.Options) {
+		_, err := gamelift.New(s.Options(), func(o *gamelift.Options) {
 			o.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
 				if n++; n == 1 {
 					return gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "s", SessionToken: "t"}, nil
@@ -501,112 +332,6 @@ func TestStaticCredentials_Bytes(t *testing.T) {
 	}
 	_, err := gamelift.StaticCredentials("!~", "b", "!~").Retrieve(t.Context())
 	require.NoError(t, err)
-}
-
-func TestCredentialsCacheOptions(t *testing.T) {
-	t.Parallel()
-	plain := func(o *gamelift.CredentialsCacheOptions) { o.ExpiryWindowJitterFrac = 0 }
-	t.Run("a negative window", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			cache := gamelift.CacheCredentials(&source{life: time.Minute}, plain, func(o *gamelift.CredentialsCacheOptions) { o.ExpiryWindow = -time.Hour })
-			retrieve(t, cache)
-			time.Sleep(time.Minute)
-			require.Equal(t, "key-2", retrieve(t, cache), "never beyond their end")
-		})
-	})
-	t.Run("a failed refresh holds off the next for 10 seconds", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			s := &source{life: time.Hour}
-			cache := gamelift.CacheCredentials(s, plain)
-			retrieve(t, cache)
-			time.Sleep(55 * time.Minute)
-			s.failure = errors.New("down")
-			for _, want := range []int32{2, 2, 3} {
-				retrieve(t, cache)
-				synctest.Wait()
-				require.Equal(t, want, s.calls.Load())
-				time.Sleep(5 * time.Second)
-			}
-		})
-	})
-	t.Run("no timeout", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			cache := gamelift.CacheCredentials(&source{delay: time.Hour}, func(o *gamelift.CredentialsCacheOptions) { o.Timeout = 0 })
-			require.Equal(t, "key-1", retrieve(t, cache))
-		})
-	})
-	t.Run("the timeout is released", func(t *testing.T) {
-		var ctx context.Context
-		cache := gamelift.CacheCredentials(gamelift.CredentialsProviderFunc(func(c context.Context) (gamelift.Credentials, error) {
-			ctx = c
-			return gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "s"}, nil
-		}))
-		retrieve(t, cache)
-		require.Error(t, ctx.Err())
-	})
-}
-
-func TestCredentialsCache_KeepsWhatCannotExpire(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := &source{}
-		cache := gamelift.CacheCredentials(s)
-		for range 3 {
-			retrieve(t, cache)
-			synctest.Wait() // a fetch in the background would have been made by now
-			time.Sleep(1000 * time.Hour)
-		}
-		require.EqualValues(t, 1, s.calls.Load())
-	})
-}
-
-func TestCredentialsCache_ValuesOfTheContext(t *testing.T) {
-	t.Parallel()
-	type key struct{}
-	var value any
-	cache := gamelift.CacheCredentials(gamelift.CredentialsProviderFunc(func(ctx context.Context) (gamelift.Credentials, error) {
-		value = ctx.Value(key{})
-		return gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "s"}, nil
-	}))
-	_, err := cache.Retrieve(context.WithValue(t.Context(), key{}, "trace-1"))
-	require.NoError(t, err)
-	require.Equal(t, "trace-1", value)
-}
-
-func TestCredentialsCache_FetchOfBeforeInvalidate(t *testing.T) {
-	t.Parallel()
-	for _, later := range []time.Duration{time.Second, time.Minute} { // the newer fetch ends ahead of the older, and after it
-		synctest.Test(t, func(t *testing.T) {
-			s := &source{life: time.Hour, delay: 10 * time.Second}
-			cache := gamelift.CacheCredentials(s)
-			go func() { _, _ = cache.Retrieve(t.Context()) }()
-			synctest.Wait()
-			cache.Invalidate()
-			s.delay = later
-			go func() { _, _ = cache.Retrieve(t.Context()) }()
-			synctest.Wait()
-			time.Sleep(11 * time.Second)
-			require.Equal(t, "key-2", retrieve(t, cache))
-			require.EqualValues(t, 2, s.calls.Load(), "the newer fetch is joined")
-		})
-	}
-}
-
-func TestCredentialsCache_HalfOfAShortLife(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := &source{life: time.Minute}
-		cache := gamelift.CacheCredentials(s, func(o *gamelift.CredentialsCacheOptions) { o.ExpiryWindowJitterFrac = 0 })
-		retrieve(t, cache)
-		time.Sleep(30*time.Second - time.Nanosecond)
-		retrieve(t, cache)
-		synctest.Wait()
-		require.EqualValues(t, 1, s.calls.Load())
-		time.Sleep(time.Nanosecond)
-		retrieve(t, cache)
-		synctest.Wait()
-		require.EqualValues(t, 2, s.calls.Load())
-	})
 }
 
 // Refused keys leave the cache also when the call has no attempt left for
@@ -629,7 +354,7 @@ func TestDoneContextInTheRenewal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
-		options := answers(status(403, `{"__type":"ExpiredToken"}`)).options()
+		options := answers(status(403, `{"__type":"ExpiredToken"}`)).Options()
 		options.Credentials = gamelift.CredentialsProviderFunc(func(ctx context.Context) (gamelift.Credentials, error) {
 			if calls++; calls > 1 {
 				<-ctx.Done()
@@ -662,7 +387,7 @@ func TestRetriesOfProviders(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			calls := 0
 			s := answers(status(200, okBody))
-			_, err := call(t, gamelift.New(s.options(), func(o *gamelift.Options) {
+			_, err := call(t, gamelift.New(s.Options(), func(o *gamelift.Options) {
 				o.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
 					calls++
 					return gamelift.Credentials{}, tt.failure
@@ -670,7 +395,7 @@ func TestRetriesOfProviders(t *testing.T) {
 			}))
 			require.ErrorIs(t, err, tt.failure)
 			require.Equal(t, tt.calls, calls, "%v", tt.failure)
-			require.Empty(t, s.at)
+			require.Empty(t, s.At)
 		})
 	}
 }
@@ -682,59 +407,18 @@ func TestProvidersThatAreNil(t *testing.T) {
 	new(gamelift.CredentialsCache).Invalidate()
 	for _, provider := range []gamelift.CredentialsProvider{gamelift.CredentialsProviderFunc(nil), none, &gamelift.CredentialsCache{}} {
 		s := answers(status(200, okBody))
-		_, err := call(t, gamelift.New(s.options(), func(o *gamelift.Options) { o.Credentials = provider }))
+		_, err := call(t, gamelift.New(s.Options(), func(o *gamelift.Options) { o.Credentials = provider }))
 		require.ErrorContains(t, err, "retrieve credentials: Credentials")
-		require.Empty(t, s.at)
+		require.Empty(t, s.At)
 	}
 }
 
-// What cannot be used is not kept.
-func TestCredentialsCache_KeepsNothingUseless(t *testing.T) {
+func TestCredentialsRedactInJSON(t *testing.T) {
 	t.Parallel()
-	for name, useless := range map[string]gamelift.Credentials{
-		"no keys":              {},
-		"an end without a day": {AccessKeyID: "a", SecretAccessKey: "b", CanExpire: true},
-	} {
-		calls := 0
-		cache := gamelift.CacheCredentials(gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
-			calls++
-			return useless, nil
-		}))
-		for range 3 {
-			_, _ = cache.Retrieve(t.Context())
-		}
-		require.Equal(t, 3, calls, name)
-	}
-}
-
-// A provider that ends its goroutine, as t.FailNow does, fails those who wait.
-func TestCredentialsCache_ProviderThatDoesNotReturn(t *testing.T) {
-	t.Parallel()
-	cache := gamelift.CacheCredentials(gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
-		runtime.Goexit()
-		return gamelift.Credentials{}, nil
-	}))
-	for range 2 {
-		_, err := cache.Retrieve(t.Context())
-		require.ErrorContains(t, err, "did not return")
-	}
-}
-
-func TestCredentialsCache_JitterIsCut(t *testing.T) {
-	t.Parallel()
-	for fraction, at := range map[float64]time.Duration{-1000: 55 * time.Minute, 1000: time.Hour} {
-		synctest.Test(t, func(t *testing.T) {
-			s := &source{life: time.Hour}
-			cache := gamelift.CacheCredentials(s, func(o *gamelift.CredentialsCacheOptions) { o.ExpiryWindowJitterFrac = fraction })
-			for range 3 {
-				retrieve(t, cache)
-				synctest.Wait()
-			}
-			require.EqualValues(t, 1, s.calls.Load())
-			time.Sleep(at)
-			retrieve(t, cache)
-			synctest.Wait()
-			require.EqualValues(t, 2, s.calls.Load())
-		})
-	}
+	got, err := json.Marshal(gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: testSecretKey, SessionToken: testSessionToken})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"AccessKeyID":"a","SecretAccessKey":"REDACTED","SessionToken":"REDACTED","Source":"","CanExpire":false,"Expires":"0001-01-01T00:00:00Z","AccountID":""}`, string(got))
+	got, err = json.Marshal(map[string]any{"c": &gamelift.Credentials{}})
+	require.NoError(t, err)
+	require.NotContains(t, string(got), "REDACTED", "what is absent is not shown as present")
 }

@@ -1,0 +1,167 @@
+package gamelift_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gamelift-compute/gamelift"
+	apierrors "github.com/gamelift-compute/gamelift/errors"
+	"github.com/gamelift-compute/gamelift/types"
+)
+
+func TestServiceErrors(t *testing.T) {
+	t.Parallel()
+	generic := func(code, message string, fault smithy.ErrorFault) error {
+		return &smithy.GenericAPIError{Code: code, Message: message, Fault: fault}
+	}
+	tests := []struct {
+		name   string
+		status int
+		header string // X-Amzn-Errortype
+		body   string
+		want   error
+	}{
+		{"modelled, in the body", 400, "", `{"__type":"com.amazonaws.gamelift#NotFoundException","message":"no"}`, &types.NotFoundException{Message: new("no")}},
+		{"modelled, bare, capital message", 400, "", `{"__type":"InvalidRequestException","Message":"bad"}`, &types.InvalidRequestException{Message: new("bad")}},
+		{"modelled, in the header", 400, "UnauthorizedException:http://internal.amazon.com/", `{"__type":"NotFoundException"}`, &types.UnauthorizedException{Message: new("")}},
+		{"modelled, other case", 400, "", `{"code":"unsupportedREGIONexception"}`, &types.UnsupportedRegionException{Message: new("")}},
+		{"code ahead of __type", 500, "", `{"__type":"NotFoundException","code":"InternalServiceException"}`, &types.InternalServiceException{Message: new("")}},
+		{"code that is no string", 400, "", `{"code":17,"__type":"NotFoundException"}`, &types.NotFoundException{Message: new("")}},
+		{"header with nothing but a cut", 400, ":x", `{"__type":"NotFoundException"}`, &types.NotFoundException{Message: new("")}},
+		{"generic, client", 403, "", `{"__type":"AccessDeniedException","Message":"not you"}`, generic("AccessDeniedException", "not you", smithy.FaultClient)},
+		{"generic, throttling", 400, "", `{"__type":"ThrottlingException","message":"Rate exceeded"}`, generic("ThrottlingException", "Rate exceeded", smithy.FaultClient)},
+		{"generic, expired", 403, "", `{"__type":"ExpiredTokenException"}`, generic("ExpiredTokenException", "", smithy.FaultClient)},
+		{"generic, unrecognized", 400, "", `{"__type":"UnrecognizedClientException"}`, generic("UnrecognizedClientException", "", smithy.FaultClient)},
+		{"generic, server", 503, "", `{"__type":"ServiceUnavailable"}`, generic("ServiceUnavailable", "", smithy.FaultServer)},
+		{"HTML", 502, "", `<html><body>Bad Gateway</body></html>`, generic("UnknownError", "", smithy.FaultServer)},
+		{"HTML with a code in the header", 400, "NotFoundException", `<html>`, &types.NotFoundException{Message: new("")}},
+		{"empty", 500, "", ``, generic("UnknownError", "", smithy.FaultServer)},
+		{"not an object", 400, "", `["NotFoundException"]`, generic("UnknownError", "", smithy.FaultClient)},
+		{"truncated", 400, "", `{"__type":"NotFoundException","mess`, generic("UnknownError", "", smithy.FaultClient)},
+		{"message that is no string", 400, "", `{"__type":"NotFoundException","message":{"a":1}}`, &types.NotFoundException{Message: new("")}},
+		{"3xx", 307, "", ``, generic("UnknownError", "", smithy.FaultUnknown)},
+		{"3xx of no redirect", 304, "", ``, generic("UnknownError", "", smithy.FaultUnknown)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, op := range operations {
+				options := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("X-Amzn-Requestid", "request-1")
+					if tt.header != "" {
+						w.Header().Set("X-Amzn-Errortype", tt.header)
+					}
+					w.Header().Set("Location", "http://127.0.0.1:1/")
+					w.WriteHeader(tt.status)
+					_, _ = io.WriteString(w, tt.body)
+				})
+				_, _, err := op.Call(t, gamelift.New(options, oneAttempt))
+
+				var operation *smithy.OperationError
+				require.ErrorAs(t, err, &operation)
+				require.Equal(t, "GameLift", operation.Service())
+				require.Equal(t, op.Name, operation.Operation())
+				var response *apierrors.ResponseError
+				require.ErrorAs(t, err, &response)
+				require.Equal(t, tt.status, response.HTTPStatusCode())
+				require.Equal(t, "request-1", response.ServiceRequestID())
+				var httpResponse *smithyhttp.ResponseError
+				require.ErrorAs(t, err, &httpResponse)
+				require.Equal(t, tt.status, httpResponse.HTTPStatusCode())
+				diff(t, tt.want, response.Err)
+				var apiErr smithy.APIError
+				require.ErrorAs(t, err, &apiErr)
+				for _, part := range []string{op.Name, "request-1", apiErr.ErrorCode(), apiErr.ErrorMessage()} {
+					require.Contains(t, err.Error(), part)
+				}
+			}
+		})
+	}
+}
+
+func TestTypedExceptionsAreFoundByType(t *testing.T) {
+	t.Parallel()
+	options := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(400)
+		_, _ = io.WriteString(w, `{"__type":"NotFoundException","message":"no such fleet"}`)
+	})
+	_, err := gamelift.New(options).GetComputeAccess(t.Context(), &gamelift.GetComputeAccessInput{ComputeName: new("c"), FleetId: new("f")})
+	var notFound *types.NotFoundException
+	require.ErrorAs(t, err, &notFound)
+	require.Equal(t, "no such fleet", notFound.ErrorMessage())
+	require.Equal(t, "NotFoundException", notFound.ErrorCode())
+	require.Equal(t, smithy.FaultClient, notFound.ErrorFault())
+	var unauthorized *types.UnauthorizedException
+	require.False(t, errors.As(err, &unauthorized))
+	require.EqualError(t, err, "operation error GameLift: GetComputeAccess, HTTP status 400, request ID none, NotFoundException: no such fleet")
+}
+
+func TestNoResponse(t *testing.T) {
+	t.Parallel()
+	refused := errors.New("connection refused by test")
+	options := answering(func(*http.Request) (*http.Response, error) { return nil, refused })
+	_, err := gamelift.New(options, oneAttempt).GetComputeAuthToken(t.Context(), authTokenInput())
+	var send *smithyhttp.RequestSendError
+	require.ErrorAs(t, err, &send)
+	require.ErrorIs(t, err, refused)
+	var exhausted *apierrors.MaxAttemptsError
+	require.ErrorAs(t, err, &exhausted)
+	require.Equal(t, 1, exhausted.Attempt)
+	var response *apierrors.ResponseError
+	require.False(t, errors.As(err, &response))
+}
+
+func TestHTTPClientThatReturnsNothing(t *testing.T) {
+	t.Parallel()
+	options := answering(func(*http.Request) (*http.Response, error) { return nil, nil })
+	_, err := gamelift.New(options, oneAttempt).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.ErrorContains(t, err, "neither a response nor an error")
+
+	options = answering(func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 204}, nil })
+	out, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.NoError(t, err)
+	diff(t, &gamelift.GetComputeAuthTokenOutput{}, out, ignoreMetadata)
+}
+
+func TestNilContext(t *testing.T) {
+	t.Parallel()
+	//lint:ignore SA1012 what happens to a nil context is what is tested
+	_, err := gamelift.New(gamelift.Options{}).GetComputeAuthToken(nil, authTokenInput())
+	require.ErrorContains(t, err, "context is nil")
+}
+
+func TestBodyOfAnErrorsResponse(t *testing.T) {
+	t.Parallel()
+	options := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400); _, _ = io.WriteString(w, "{}") })
+	_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput())
+	var re *apierrors.ResponseError
+	require.ErrorAs(t, err, &re)
+	rest, err := io.ReadAll(re.Response.Body)
+	require.NoError(t, err, "read and closed, and still safe to read")
+	require.Empty(t, rest)
+}
+
+func TestRequestOfAnErrorsResponse(t *testing.T) {
+	t.Parallel()
+	for _, session := range []string{"", testSessionToken} {
+		options := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) })
+		options.Credentials = gamelift.StaticCredentials("a", "s", session)
+		var sent http.Header
+		_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(), at("AfterAttempt", func(in *smithyhttp.InterceptorContext) error { sent = in.Request.Header; return nil }))
+		var re *apierrors.ResponseError
+		require.ErrorAs(t, err, &re)
+		shown := re.Response.Request.Header
+		require.Equal(t, []string{"REDACTED"}, shown["Authorization"])
+		if session == "" {
+			require.NotContains(t, shown, "X-Amz-Security-Token")
+		}
+		require.Contains(t, sent.Get("Authorization"), "AWS4-HMAC-SHA256", "an interceptor sees what was sent")
+		require.Equal(t, session, sent.Get("X-Amz-Security-Token"))
+	}
+}

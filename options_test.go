@@ -1,0 +1,164 @@
+package gamelift_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gamelift-compute/gamelift"
+)
+
+// Whatever is wrong with the options is an error of the call that names the
+// option, before anything is sent.
+func TestInvalidOptions(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		change func(*gamelift.Options)
+		want   string
+	}{
+		{"no region", func(o *gamelift.Options) { o.Region = "" }, "Region"},
+		{"region that is no host label", func(o *gamelift.Options) { o.Region = "us-west-2.evil.example" }, "Region"},
+		{"upper case region", func(o *gamelift.Options) { o.Region = "US-WEST-2" }, "Region"},
+		{"no credentials", func(o *gamelift.Options) { o.Credentials = nil }, "Credentials"},
+		{"empty keys", func(o *gamelift.Options) { o.Credentials = gamelift.StaticCredentials("", "", "") }, "AccessKeyID"},
+		{"no secret key", func(o *gamelift.Options) { o.Credentials = gamelift.StaticCredentials("a", "", "") }, "SecretAccessKey"},
+		{"line break in a token", func(o *gamelift.Options) { o.Credentials = gamelift.StaticCredentials("a", "b", "c\n") }, "SessionToken"},
+		{"base endpoint of another scheme", func(o *gamelift.Options) { o.BaseEndpoint = new("ftp://host") }, "BaseEndpoint"},
+		{"base endpoint without host", func(o *gamelift.Options) { o.BaseEndpoint = new("http://") }, "BaseEndpoint"},
+		{"base endpoint with user info", func(o *gamelift.Options) { o.BaseEndpoint = new("http://u:" + testSecretKey + "@host") }, "BaseEndpoint"},
+		{"base endpoint with query", func(o *gamelift.Options) { o.BaseEndpoint = new("http://host?a=b") }, "BaseEndpoint"},
+		{"base endpoint with fragment", func(o *gamelift.Options) { o.BaseEndpoint = new("http://host#a") }, "BaseEndpoint"},
+		{"empty base endpoint", func(o *gamelift.Options) { o.BaseEndpoint = new("") }, "BaseEndpoint"},
+		{"FIPS beside a base endpoint", func(o *gamelift.Options) { o.UseFIPS = true }, "UseFIPS"},
+		{"dual-stack beside a base endpoint", func(o *gamelift.Options) { o.UseDualStack = true }, "UseDualStack"},
+		{"negative attempts", func(o *gamelift.Options) { o.RetryMaxAttempts = -1 }, "RetryMaxAttempts"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			requests := 0
+			options := serve(t, func(http.ResponseWriter, *http.Request) { requests++ })
+			for _, op := range operations {
+				_, _, err := op.Call(t, gamelift.New(options, tt.change))
+				require.ErrorContains(t, err, tt.want)
+				require.NotContains(t, err.Error(), testSecretKey)
+
+				_, _, err = op.Call(t, gamelift.New(options), tt.change)
+				require.ErrorContains(t, err, tt.want, "as an option of the call")
+			}
+			require.Zero(t, requests)
+			_, _, err := operations[0].Call(t, gamelift.New(options, tt.change), func(o *gamelift.Options) {
+				*o = options
+			})
+			require.NoError(t, err, "a call's own options mend the client's")
+		})
+	}
+}
+
+func TestNilOptionFunctionsAreSkipped(t *testing.T) {
+	t.Parallel()
+	options := serve(t, func(http.ResponseWriter, *http.Request) {})
+	_, err := gamelift.New(options, nil).GetComputeAuthToken(t.Context(), authTokenInput(), nil)
+	require.NoError(t, err)
+}
+
+func TestOptionsAreCopied(t *testing.T) {
+	t.Parallel()
+	var ran []string
+	named := func(name string) hook {
+		return func(point string, _ context.Context, _ *smithyhttp.InterceptorContext) error {
+			ran = append(ran, name)
+			return nil
+		}
+	}
+	options := answers(status(200, okBody)).Options()
+	options.Interceptors.AddBeforeExecution(named("own"))
+	client := gamelift.New(options)
+	options.Interceptors.BeforeExecution[0] = named("caller's")
+	client.Options().Interceptors.BeforeExecution[0] = named("copy's")
+	for range 2 {
+		_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) { o.Interceptors.BeforeExecution[0] = named("call's") })
+		require.NoError(t, err)
+	}
+	_, err := client.GetComputeAuthToken(t.Context(), authTokenInput())
+	require.NoError(t, err)
+	require.Equal(t, []string{"call's", "call's", "own"}, ran)
+}
+
+func TestBaseEndpointIsCopied(t *testing.T) {
+	t.Parallel()
+	var hosts []string
+	options := answering(func(r *http.Request) (*http.Response, error) {
+		hosts = append(hosts, r.URL.Host)
+		return response(200, okBody), nil
+	})
+	options.BaseEndpoint = new("http://one.example")
+	client := gamelift.New(options)
+	*options.BaseEndpoint = "http://two.example"
+	*client.Options().BaseEndpoint = "http://two.example"
+	for _, optFns := range [][]func(*gamelift.Options){nil, {func(*gamelift.Options) {}}} {
+		_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), optFns...)
+		require.NoError(t, err)
+	}
+	diff(t, []string{"one.example", "one.example"}, hosts)
+	require.Contains(t, fmt.Sprint(gamelift.Options{BaseEndpoint: new("http://one.example")}), "http://one.example", "also without a region")
+}
+
+func TestNilValuesInOptions(t *testing.T) {
+	t.Parallel()
+	var none *http.Client
+	options := serve(t, func(http.ResponseWriter, *http.Request) {})
+	options.HTTPClient = none
+	client := gamelift.New(options)
+	defer client.Options().HTTPClient.(*http.Client).CloseIdleConnections()
+	_, err := call(t, client)
+	require.NoError(t, err)
+
+	s := answers(status(200, okBody))
+	_, err = call(t, gamelift.New(s.Options(), func(o *gamelift.Options) { o.Interceptors.AddAfterTransmit(nil) }))
+	require.ErrorContains(t, err, "nil interceptor")
+	require.Empty(t, s.At)
+
+	_, err = new(gamelift.Client).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.Error(t, err)
+}
+
+func TestCallersHTTPClientStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	own := &http.Client{}
+	gamelift.New(gamelift.Options{HTTPClient: own})
+	require.Nil(t, own.CheckRedirect)
+}
+
+// Options of a call that leave HTTPClient and Retryer nil mean the client's.
+func TestOptionsOfACallKeepTheClientsConnectionsAndQuota(t *testing.T) {
+	t.Parallel()
+	connections := map[string]bool{}
+	answer := http.StatusOK
+	options := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		connections[r.RemoteAddr] = true
+		w.WriteHeader(answer)
+	})
+	options.HTTPClient = nil
+	client := gamelift.New(options)
+	defer client.Options().HTTPClient.(*http.Client).CloseIdleConnections()
+	again := func(o *gamelift.Options) { *o = options }
+	for range 10 {
+		_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), again)
+		require.NoError(t, err)
+	}
+	require.Len(t, connections, 1)
+
+	answer = http.StatusInternalServerError
+	for range 18 { // 35 retries are all that the quota pays for
+		_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), again, func(o *gamelift.Options) { o.Credentials = testCredentials() })
+		require.Error(t, err)
+	}
+	_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), again)
+	require.Equal(t, "OperationError ResponseError GenericAPIError", chain(err))
+}
