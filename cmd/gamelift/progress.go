@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// progress shows how far an upload is.
+type progress interface {
+	show(done, total int64) // in bytes
+	end()                   // leaves the cursor at the start of a line
+}
+
+// newProgress returns a bar if standard error is a terminal, and else lines.
+func newProgress() progress {
+	if term.IsTerminal(int(os.Stderr.Fd())) {
+		return &bar{w: os.Stderr}
+	}
+	return &lines{w: os.Stderr, now: time.Now, last: time.Now()}
+}
+
+type silence struct{}
+
+func (silence) show(int64, int64) {}
+func (silence) end()              {}
+
+// bar is redrawn in its line.
+type bar struct {
+	w   io.Writer
+	bar *progressbar.ProgressBar
+}
+
+func (b *bar) show(done, total int64) {
+	if b.bar == nil {
+		b.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(b.w), progressbar.OptionSetDescription("uploading"),
+			progressbar.OptionShowBytes(true), progressbar.OptionFullWidth(), progressbar.OptionThrottle(100*time.Millisecond))
+	}
+	_ = b.bar.Set64(done)
+}
+
+func (b *bar) end() {
+	if b.bar != nil {
+		fmt.Fprintln(b.w)
+	}
+}
+
+// lines is for logs: a line a second at most.
+type lines struct {
+	w    io.Writer
+	now  func() time.Time
+	last time.Time // of the last line; at first the start
+}
+
+func (l *lines) show(done, total int64) {
+	if now := l.now(); now.Sub(l.last) >= time.Second {
+		l.last = now
+		fmt.Fprintf(l.w, "uploaded %s of %s\n", megabytes(done), megabytes(total))
+	}
+}
+
+func (l *lines) end() {}
+
+func megabytes(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes)/1e6) }

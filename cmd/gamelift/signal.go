@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// signals ends a context at the first signal that asks gamelift to end. Later
+// ones are ignored, so that the abort of an upload is not cut short by a signal
+// that arrives twice.
+type signals struct {
+	ctx  context.Context
+	stop func() // gives the signals back to whom they went before
+}
+
+// interruption is the cause of a context that a signal ended.
+type interruption struct{ signal syscall.Signal }
+
+func (i *interruption) Error() string { return i.signal.String() }
+
+func catchSignals() *signals {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	caught, done := make(chan os.Signal, 1), make(chan struct{})
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // as nohup and background jobs have it
+			signal.Notify(caught, s)
+		}
+	}
+	go func() {
+		defer close(done)
+		for s := range caught {
+			cancel(&interruption{s.(syscall.Signal)})
+		}
+	}()
+	return &signals{ctx: ctx, stop: func() {
+		signal.Stop(caught)
+		close(caught)
+		<-done
+	}}
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/gamelift-compute/gamelift"
+	"github.com/gamelift-compute/gamelift/authtoken"
+)
+
+// lookInterval is how often watch looks whether the token has expired.
+const lookInterval = time.Second
+
+// watch keeps the file fresh until ctx is done, and returns the cause of that.
+// The file is there only while it has a valid token.
+func watch(ctx context.Context, client *gamelift.Client, compute compute, file string,
+	form func(*gamelift.GetComputeAuthTokenOutput, compute) (string, error)) error {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("--watch %s: it is not a regular file", file)
+	}
+	recorder := &recorder{Client: client}
+	renewed := make(chan struct{}, 1)
+	source := authtoken.NewSource(recorder, compute.fleetID, compute.name, func(o *authtoken.Options) {
+		o.OnRefresh = func(authtoken.Token) {
+			select {
+			case renewed <- struct{}{}:
+			default:
+			}
+		}
+		o.OnFailure = func(err *authtoken.FetchError) { report(err) }
+	})
+	go source.Run(ctx)
+
+	done, cancel := context.WithCancel(ctx)
+	cancel() // so that Token does not wait
+	look := time.NewTicker(lookInterval)
+	defer look.Stop()
+	var written string
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-renewed:
+		case <-look.C:
+		}
+		token, err := source.Token(done)
+		switch {
+		case err == nil && token.Value != written:
+			text, err := form(recorder.last.Load(), compute)
+			if err == nil {
+				err = replaceFile(file, text)
+			}
+			if err != nil {
+				return err
+			}
+		case err != nil && written != "":
+			if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return err
+			}
+		}
+		written = token.Value
+	}
+}
+
+// recorder remembers the last response, which has more than a Token.
+type recorder struct {
+	*gamelift.Client
+	last atomic.Pointer[gamelift.GetComputeAuthTokenOutput]
+}
+
+func (r *recorder) GetComputeAuthToken(ctx context.Context, params *gamelift.GetComputeAuthTokenInput,
+	optFns ...func(*gamelift.Options)) (*gamelift.GetComputeAuthTokenOutput, error) {
+	out, err := r.Client.GetComputeAuthToken(ctx, params, optFns...)
+	if err == nil {
+		r.last.Store(out)
+	}
+	return out, err
+}
+
+// replaceFile gives a file a new content and mode 0600. Whoever reads it at the
+// same time gets the old content or the new.
+func replaceFile(name, content string) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	_, err = f.WriteString(content)
+	if err := errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
