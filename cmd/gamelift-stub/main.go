@@ -157,7 +157,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		_, err := fmt.Fprintln(stdout, "gamelift-stub", version())
 		return err
 	case settings.health:
-		return checkHealth(ctx, settings.addr, settings.tls, stdout)
+		return checkHealth(ctx, settings.addr, stdout)
 	}
 	return serve(ctx, settings, stdout, stderr)
 }

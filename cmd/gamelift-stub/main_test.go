@@ -463,7 +463,7 @@ func TestRun_tls(t *testing.T) {
 	require.NoError(t, err)
 	roots := x509.NewCertPool()
 	require.True(t, roots.AppendCertsFromPEM(ca))
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true, DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
 	hostname, err := os.Hostname()
 	require.NoError(t, err)
@@ -494,7 +494,7 @@ func TestRun_tls(t *testing.T) {
 	require.ErrorAs(t, err, &unknown)
 
 	var stdout bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"-health", "-tls", "-addr", strings.TrimPrefix(url, "https://")}, &stdout, io.Discard))
+	require.NoError(t, run(t.Context(), []string{"-health", "-addr", strings.TrimPrefix(url, "https://")}, &stdout, io.Discard))
 	require.Equal(t, "{\"Status\":\"ok\"}\n", stdout.String())
 	_, err = p.stop()
 	require.NoError(t, err)
@@ -545,6 +545,9 @@ func TestDoc_curl(t *testing.T) {
 	require.True(t, found)
 	command, _, _ = strings.Cut("curl "+command, "\n//\n")
 	command = strings.ReplaceAll(command, "\n//\t", "\n")
+	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "testing", "README.md"))
+	require.NoError(t, err)
+	require.Contains(t, string(guide), "```sh\n"+command+"\n```\n", "the guide has the same command")
 	shell := exec.CommandContext(t.Context(), "sh", "-c", command)
 	for name, value := range p.env {
 		shell.Env = append(shell.Env, name+"="+value)
