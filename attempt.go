@@ -27,6 +27,7 @@ type attempt struct {
 	keys        Credentials // what the request was signed with
 	signed      bool
 
+	memory    requestMemory
 	request   smithyhttp.Request
 	redirects redirectGuard
 	response  smithyhttp.Response
@@ -52,7 +53,7 @@ func (a *attempt) run(ctx context.Context) (err error) {
 	ctx, end := c.observer.attempt(ctx, a.number)
 	defer func() { end(err) }()
 
-	a.request = c.request.forAttempt(ctx, a.number, a.limit)
+	a.request = c.request.forAttempt(ctx, a.number, a.limit, &a.memory)
 	c.hooks.state.Request, c.hooks.state.Response, c.hooks.state.Output = &a.request, nil, nil
 	if err := c.hooks.beforeAttempt(ctx); err != nil {
 		return err
@@ -114,6 +115,7 @@ func (a *attempt) sign(ctx context.Context) (body []byte, err error) {
 		Service: signingName,
 		Region:  c.settings.options.Region,
 		Time:    a.serviceTime.now(),
+		Memory:  &a.memory.signed,
 	})
 	end()
 	return body, c.hooks.afterSigning(ctx)
@@ -125,7 +127,7 @@ func (a *attempt) send(ctx context.Context, body []byte) error {
 	if err := checkRequest(&a.request); err != nil {
 		return err
 	}
-	setBody(a.request.Request, body, !c.settings.guarded)
+	setBody(a.request.Request, body, !c.settings.guarded, &a.memory)
 	if err := c.hooks.beforeTransmit(ctx); err != nil {
 		return err
 	}
@@ -143,7 +145,7 @@ func (a *attempt) send(ctx context.Context, body []byte) error {
 	c.hooks.state.Response = &a.response
 
 	c.metadata.requestID = a.requestID(resp.Header)
-	c.metadata.serverTime, _ = http.ParseTime(resp.Header.Get("Date"))
+	c.metadata.serverTime = c.client.clock.parse(resp.Header.Get("Date"))
 	if !c.settings.options.DisableClockSkewCorrection {
 		a.measured = measure(c.metadata.serverTime, resp.Header, sent, roundTrip)
 		c.client.clock.learn(a.serviceTime, a.measured)
@@ -183,9 +185,12 @@ func (a *attempt) receive(ctx context.Context) error {
 	if err := checkResponse(a.response.Response); err != nil {
 		return err
 	}
-	content, readErr := readBody(a.response.Response)
+	reader := bodyReaders.Get().(*bodyReader)
+	defer reader.release()
+	content, readErr := reader.read(a.response.Response)
 	a.response.Body = http.NoBody
 	if c.settings.intercepted {
+		content = bytes.Clone(content) // an interceptor may keep it
 		body := io.NopCloser(bytes.NewReader(content))
 		a.response.Body = body
 		if err := c.hooks.beforeDeserialization(ctx); err != nil {
@@ -195,7 +200,8 @@ func (a *attempt) receive(ctx context.Context) error {
 			return err
 		}
 		if a.response.Body != body { // an interceptor decrypts it, for example
-			content, readErr = readBody(a.response.Response)
+			content, readErr = reader.read(a.response.Response)
+			content = bytes.Clone(content)
 			a.response.Body = io.NopCloser(bytes.NewReader(content))
 		}
 	}
@@ -222,11 +228,11 @@ func (a *attempt) deserialize(ctx context.Context, resp *http.Response, content 
 	if readErr != nil {
 		return a.responseError(resp, a.bodyError(readErr))
 	}
-	output := c.newOutput()
+	output, metadata := c.outputs.newOutput()
 	if err := c.visitor.Decode(content, output); err != nil {
 		return a.responseError(resp, &smithy.DeserializationError{Err: a.scrubError(err)})
 	}
-	c.output, c.hooks.state.Output = output, output
+	c.output, c.outputMetadata, c.hooks.state.Output = output, metadata, output
 	return nil
 }
 

@@ -14,17 +14,23 @@ type call struct {
 	client    *Client
 	settings  *settings
 	operation string
-	target    string // X-Amz-Target
 	input     shape.Structure
-	newOutput func() shape.Structure
-	output    shape.Structure // of the last attempt that decoded one
+	outputs   outputMaker
+
+	output         shape.Structure // of the last attempt that decoded one
+	outputMetadata *callMetadata   // in the memory of output
 
 	visitor  shape.Visitor
 	request  requestBuilder
 	hooks    hooks
 	observer observer
 	metadata callMetadata
-	secrets  []string // the secret keys of the failed attempts
+	secrets  []string // the secret keys of earlier attempts
+
+	// The memory of the input's wire form and of the first attempt is part of
+	// the call, to save allocations.
+	encoded [128]byte
+	first   attempt
 }
 
 // run makes the call and adds the outermost layer to its error.
@@ -40,7 +46,8 @@ func (c *call) run(ctx context.Context) error {
 	err := c.execute(ctx)
 	if err == nil {
 		var md middleware.Metadata
-		md.Set(metadataKey{}, new(c.metadata)) // a copy, so that the output does not keep the call alive
+		*c.outputMetadata = c.metadata
+		md.Set(metadataKey{}, c.outputMetadata)
 		c.visitor.SetMetadata(md)
 	}
 	err = join(err, c.hooks.afterExecution(ctx))
@@ -56,7 +63,7 @@ func (c *call) execute(ctx context.Context) error {
 	if err := c.hooks.beforeExecution(ctx); err != nil {
 		return err
 	}
-	if err := c.visitor.Validate(c.operation+"Input", c.input); err != nil {
+	if err := c.visitor.Validate(c.operation, c.input); err != nil {
 		return err
 	}
 	if err := c.resolve(ctx); err != nil {
@@ -75,7 +82,6 @@ func (c *call) execute(ctx context.Context) error {
 func (c *call) resolve(ctx context.Context) error {
 	_, end := c.observer.step(ctx, stepResolveEndpoint)
 	defer end()
-	c.request.endpoint = c.settings.endpoint
 	if c.settings.endpoint == nil && c.settings.invalid == nil {
 		return errors.New("Client was not made by New")
 	}
@@ -88,9 +94,9 @@ func (c *call) serialize(ctx context.Context) error {
 		return err
 	}
 	_, end := c.observer.step(ctx, stepSerialize)
-	body := c.visitor.Encode(c.input)
+	body := c.visitor.Encode(c.input, c.encoded[:])
 	end()
-	if err := c.request.build(ctx, c, body); err != nil {
+	if err := c.request.build(ctx, body); err != nil {
 		return err
 	}
 	if c.request.base == nil {

@@ -52,7 +52,28 @@ func measure(date time.Time, header http.Header, sent time.Time, roundTrip time.
 // clock keeps a client's estimate of the service's clock. The zero value is
 // ready to use. It is safe for concurrent use.
 type clock struct {
-	state atomic.Int64 // 0: unknown; else the offset in nanoseconds, with the lowest bit set
+	state    atomic.Int64 // 0: unknown; else the offset in nanoseconds, with the lowest bit set
+	lastDate atomic.Pointer[parsedDate]
+}
+
+// parsedDate is a Date header and its meaning. All responses of a second have
+// the same one.
+type parsedDate struct {
+	text string
+	time time.Time
+}
+
+// parse returns the time of a Date header, or the zero time if it is malformed.
+func (c *clock) parse(text string) time.Time {
+	if last := c.lastDate.Load(); last != nil && last.text == text {
+		return last.time
+	}
+	date, err := http.ParseTime(text)
+	if err != nil {
+		return time.Time{}
+	}
+	c.lastDate.Store(&parsedDate{text, date})
+	return date
 }
 
 func (c *clock) estimate() serviceTime {

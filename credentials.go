@@ -211,16 +211,18 @@ func EnvironmentCredentials() CredentialsProvider {
 // retrieve returns keys that can sign. now is the service's time, by which a
 // CredentialsCache measures the life of its credentials.
 func retrieve(ctx context.Context, provider CredentialsProvider, now serviceTime) (keys Credentials, err error) {
-	if cache, ok := provider.(*CredentialsCache); ok {
-		keys, err = cache.retrieveAt(ctx, now.offset)
+	switch provider := provider.(type) {
+	case staticCredentials:
+		return provider(), nil // Options.Validate has checked them
+	case *CredentialsCache:
+		keys, err = provider.retrieveAt(ctx, now.offset) // checks them when it fetches them
 		if errors.Is(err, errCredentialsExpired) && !now.known {
 			err = nil // only by the local clock, which may be wrong
 		}
-	} else {
-		keys, err = provider.Retrieve(ctx)
-	}
-	if err == nil {
-		err = keys.check()
+	default:
+		if keys, err = provider.Retrieve(ctx); err == nil {
+			err = keys.check()
+		}
 	}
 	if err == nil {
 		return keys, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -38,15 +39,9 @@ func canceled(ctx context.Context, last error) error {
 func (a *attempt) responseError(resp *http.Response, err error) error {
 	resp.Header = a.redactHeader(resp.Header)
 	if resp.Request != nil {
-		shown := *resp.Request
-		shown.Header = a.redactHeader(shown.Header)
-		if shown.Header.Get("Authorization") != "" {
-			shown.Header.Set("Authorization", redact.Mark)
-		}
-		if shown.Header.Get("X-Amz-Security-Token") != "" {
-			shown.Header.Set("X-Amz-Security-Token", redact.Mark)
-		}
-		resp.Request = &shown
+		request := *resp.Request
+		request.Header = a.redactHeader(request.Header)
+		resp.Request = &request
 	}
 	return &apierrors.ResponseError{
 		ResponseError: &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: resp}, Err: err},
@@ -103,25 +98,33 @@ func (a *attempt) requestID(header http.Header) string {
 	return id
 }
 
-// secrets returns the keys that a peer can repeat: those of this attempt and of
-// the attempts before it.
-func (a *attempt) secrets() []string {
-	return append([]string{a.keys.SecretAccessKey, a.keys.SessionToken}, a.call.secrets...)
+func (a *attempt) redact(text string) string {
+	if !a.repeatsSecret(text) {
+		return text
+	}
+	return redact.Text(text, append([]string{a.keys.SecretAccessKey, a.keys.SessionToken}, a.call.secrets...)...)
 }
 
-func (a *attempt) redact(text string) string { return redact.Text(text, a.secrets()...) }
-
+// repeatsSecret reports whether text has a key of this attempt or of one before
+// it.
 func (a *attempt) repeatsSecret(text string) bool {
 	return redact.Contains(text, a.keys.SecretAccessKey, a.keys.SessionToken) || redact.Contains(text, a.call.secrets...)
 }
 
-// redactHeader returns the header, or a redacted copy if it repeats a secret.
+// redactHeader returns a copy of the header without the secrets in it.
 func (a *attempt) redactHeader(header http.Header) http.Header {
-	shown := header.Clone()
-	for _, values := range shown {
-		for i, value := range values {
-			values[i] = a.redact(value)
+	shown := make(http.Header, len(header))
+	for name, values := range header {
+		switch {
+		case name == "Authorization", name == "X-Amz-Security-Token":
+			values = []string{redact.Mark}
+		case slices.ContainsFunc(values, a.repeatsSecret):
+			values = slices.Clone(values)
+			for i := range values {
+				values[i] = a.redact(values[i])
+			}
 		}
+		shown[name] = values
 	}
 	return shown
 }

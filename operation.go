@@ -26,16 +26,28 @@ func invoke[In, Out any, PIn structure[In], POut structure[Out]](
 	if in == nil {
 		in = new(In)
 	}
-	call := &call{
-		client:    c,
-		settings:  c.settingsFor(optFns),
-		operation: operation,
-		target:    target,
-		input:     PIn(in),
-		newOutput: func() shape.Structure { return POut(new(Out)) },
-	}
+	call := new(call) // a literal would be copied
+	call.client, call.settings, call.operation = c, c.settingsFor(optFns), operation
+	call.request = requestBuilder{settings: call.settings, target: target}
+	call.input, call.outputs = PIn(in), maker[Out, POut]{}
 	if err := call.run(ctx); err != nil {
 		return nil, err
 	}
 	return call.output.(POut), nil
+}
+
+// outputMaker makes the output of an operation, and its metadata in the same
+// memory.
+type outputMaker interface {
+	newOutput() (shape.Structure, *callMetadata)
+}
+
+type maker[Out any, P structure[Out]] struct{}
+
+func (maker[Out, P]) newOutput() (shape.Structure, *callMetadata) {
+	m := new(struct {
+		output   Out
+		metadata callMetadata
+	})
+	return P(&m.output), &m.metadata
 }

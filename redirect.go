@@ -38,10 +38,11 @@ type redirectGuard struct {
 // returns a context that ends if the client follows a redirect to another host;
 // the caller must call stop.
 func (g *redirectGuard) watch(ctx context.Context, to *url.URL, hasToken bool) context.Context {
-	g.host, g.hostPort = to.Host, hostPort(to)
+	g.host = to.Host
 	if !hasToken {
 		return ctx
 	}
+	g.hostPort = hostPort(to)
 	ctx, g.cancel = context.WithCancel(ctx)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GetConn: g.getConn, GotConn: g.gotConn})
 }

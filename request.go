@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -14,10 +15,10 @@ import (
 	"strconv"
 	"strings"
 
-	smithyrand "github.com/aws/smithy-go/rand"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/gamelift-compute/gamelift/internal/awsjson"
+	"github.com/gamelift-compute/gamelift/internal/retry"
 )
 
 // version is the version of the latest release in CHANGELOG.md, or "0.1.0"
@@ -26,11 +27,9 @@ const version = "0.1.0"
 
 // requestBuilder makes the unsigned requests of one call.
 type requestBuilder struct {
-	endpoint     *url.URL
+	settings     *settings
 	target       string // X-Amz-Target
-	userAgent    string
 	invocationID string
-	inLambda     bool
 	body         []byte
 
 	// base is the request that the interceptors before the first attempt see.
@@ -40,30 +39,36 @@ type requestBuilder struct {
 }
 
 // build prepares the requests of a call with the given body.
-func (b *requestBuilder) build(ctx context.Context, c *call, body []byte) (err error) {
-	b.target, b.userAgent, b.inLambda, b.body = c.target, c.settings.userAgent, c.settings.inLambda, body
-	if b.invocationID, err = smithyrand.NewUUID(rand.Reader).GetUUID(); err != nil {
-		return fmt.Errorf("invocation ID: %w", err)
-	}
-	if c.settings.intercepted {
-		base := &smithyhttp.Request{Request: b.newRequest(ctx)}
+func (b *requestBuilder) build(ctx context.Context, body []byte) (err error) {
+	b.invocationID, b.body = newUUID(), body
+	if b.settings.intercepted {
+		base := &smithyhttp.Request{Request: b.newRequest(ctx, new(requestMemory))}
 		b.base, err = base.SetStream(bytes.NewReader(body))
 	}
 	return err
 }
 
+// requestMemory holds the parts of one request, to save their allocations. It
+// must not be used for another request, since the transport may still read it.
+type requestMemory struct {
+	url    url.URL
+	values [5]string // of headers
+	signed [3]string // of headers that the signer sets
+	body   bytes.Reader
+}
+
 // newRequest makes a request with what all attempts have in common.
-func (b *requestBuilder) newRequest(ctx context.Context) *http.Request {
+func (b *requestBuilder) newRequest(ctx context.Context, m *requestMemory) *http.Request {
 	r := new(http.Request).WithContext(ctx)
-	u := *b.endpoint
-	r.Method, r.URL, r.Host = http.MethodPost, &u, u.Host
+	m.url = *b.settings.endpoint
+	r.Method, r.URL, r.Host = http.MethodPost, &m.url, m.url.Host
 	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
-	values := []string{awsjson.ContentType, b.target, b.userAgent, b.invocationID}
-	r.Header = make(http.Header, 9) // with those of the attempt and the signature
+	m.values = [...]string{awsjson.ContentType, b.target, b.settings.userAgent, b.invocationID, ""}
+	r.Header = make(http.Header, 8) // with those of the attempt and the signature
 	for i, name := range [...]string{"Content-Type", "X-Amz-Target", "User-Agent", "Amz-Sdk-Invocation-Id"} {
-		r.Header[name] = values[i : i+1 : i+1]
+		r.Header[name] = m.values[i : i+1 : i+1]
 	}
-	if b.inLambda {
+	if b.settings.inLambda {
 		if id := os.Getenv("_X_AMZN_TRACE_ID"); id != "" && isHeaderText(id) {
 			r.Header.Set("X-Amzn-Trace-Id", id)
 		}
@@ -71,24 +76,33 @@ func (b *requestBuilder) newRequest(ctx context.Context) *http.Request {
 	return r
 }
 
-// forAttempt makes the request of one attempt. Zero means no limit.
-func (b *requestBuilder) forAttempt(ctx context.Context, number, limit int) smithyhttp.Request {
+// forAttempt makes the request of one attempt. A limit of zero means none.
+func (b *requestBuilder) forAttempt(ctx context.Context, number, limit int, m *requestMemory) smithyhttp.Request {
 	var r smithyhttp.Request
 	if b.base == nil {
-		r.Request = b.newRequest(ctx)
+		r.Request = b.newRequest(ctx, m)
 	} else {
 		r = *b.base.Clone()
 		r.Request = r.WithContext(ctx)
 	}
-	progress := "attempt=" + strconv.Itoa(number)
-	if limit > 0 {
-		progress += "; max=" + strconv.Itoa(limit)
-	}
 	if r.Header == nil { // an interceptor may remove it
 		r.Header = http.Header{}
 	}
-	r.Header["Amz-Sdk-Request"] = []string{progress}
+	m.values[4] = progress(number, limit)
+	r.Header["Amz-Sdk-Request"] = m.values[4:5:5]
 	return r
+}
+
+// progress returns the value of Amz-Sdk-Request.
+func progress(number, limit int) string {
+	switch {
+	case number == 1 && limit == retry.DefaultMaxAttempts:
+		return "attempt=1; max=3" // most calls; it costs no allocation
+	case limit > 0:
+		return "attempt=" + strconv.Itoa(number) + "; max=" + strconv.Itoa(limit)
+	default:
+		return "attempt=" + strconv.Itoa(number)
+	}
 }
 
 // bodyOf returns the body to sign and to send: the encoded input, or what an
@@ -119,7 +133,7 @@ func (b *requestBuilder) bodyOf(r *smithyhttp.Request) ([]byte, error) {
 // idle connection at that moment, which is safe for these operations. That is
 // only for an *http.Client, which is known to follow no redirects: without
 // GetBody, another client cannot follow a 307.
-func setBody(r *http.Request, body []byte, repeatable bool) {
+func setBody(r *http.Request, body []byte, repeatable bool, m *requestMemory) {
 	if repeatable {
 		r.Header["Idempotency-Key"] = nil // net/http looks for the key, and sends no line
 	}
@@ -127,7 +141,8 @@ func setBody(r *http.Request, body []byte, repeatable bool) {
 		r.Body, r.GetBody = http.NoBody, nil
 		return
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
+	m.body.Reset(body)
+	r.Body = io.NopCloser(&m.body)
 	if repeatable {
 		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	}
@@ -140,6 +155,19 @@ func checkRequest(r *smithyhttp.Request) error {
 		return errors.New("an interceptor set the Request or its URL to nil")
 	}
 	return nil
+}
+
+// newUUID returns a random UUID of version 4.
+func newUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	var text [36]byte
+	dst := hex.AppendEncode(text[:0], b[:4])
+	for _, part := range [...][]byte{b[4:6], b[6:8], b[8:10], b[10:]} {
+		dst = hex.AppendEncode(append(dst, '-'), part)
+	}
+	return string(dst)
 }
 
 // userAgent has the form of the AWS SDKs': words of key/value, with # between a

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 )
 
 // maxResponseBody is the number of bytes that are read of a response. The
@@ -15,21 +16,35 @@ const maxResponseBody = 1 << 20
 // errBodyTooLarge reports a response that cannot be the service's.
 var errBodyTooLarge = fmt.Errorf("response body has more than %d bytes", maxResponseBody)
 
-// readBody reads a response's body and closes it.
-func readBody(resp *http.Response) ([]byte, error) {
+// bodyReader reads response bodies into memory that it uses again.
+type bodyReader struct {
+	buffer  bytes.Buffer
+	limited io.LimitedReader
+}
+
+var bodyReaders = sync.Pool{New: func() any { return new(bodyReader) }}
+
+// read reads a response's body and closes it. The result is valid until the next
+// call of read or release.
+func (r *bodyReader) read(resp *http.Response) ([]byte, error) {
 	defer resp.Body.Close()
 	if resp.StatusCode < http.StatusOK {
 		return nil, nil // after 101, the rest of the connection, which no context ends
 	}
-	var b bytes.Buffer
-	if n := resp.ContentLength; n > 0 && n <= maxResponseBody {
-		b.Grow(int(n) + bytes.MinRead)
-	}
-	_, err := b.ReadFrom(io.LimitReader(resp.Body, maxResponseBody+1))
-	if err == nil && b.Len() > maxResponseBody {
+	r.buffer.Reset()
+	r.limited = io.LimitedReader{R: resp.Body, N: maxResponseBody + 1}
+	_, err := r.buffer.ReadFrom(&r.limited)
+	if err == nil && r.buffer.Len() > maxResponseBody {
 		err = errBodyTooLarge
 	}
-	return b.Bytes(), err
+	return r.buffer.Bytes(), err
+}
+
+func (r *bodyReader) release() {
+	r.limited.R = nil
+	if r.buffer.Cap() <= 64<<10 { // more is rare, and not worth keeping
+		bodyReaders.Put(r)
+	}
 }
 
 // checkResponse returns an error if an HTTPClient returned no response, or an

@@ -25,11 +25,12 @@ const (
 
 // outcome is all that the decision after a failed attempt depends on.
 type outcome struct {
-	isLast      bool        // the call has no more attempts
-	keysRefused bool        // the service refused the keys
-	keysRenewed bool        // an earlier attempt's keys were replaced already
-	timeRefused bool        // the service refused the signing time, which was off
-	isRetryable func() bool // the Retryer's answer; not asked if there is no need
+	isLast      bool    // the call has no more attempts
+	keysRefused bool    // the service refused the keys
+	keysRenewed bool    // an earlier attempt's keys were replaced already
+	timeRefused bool    // the service refused the signing time, which was off
+	err         error   // of the attempt
+	retryer     Retryer // asked about err if nothing else decides
 }
 
 // decide is the only place that decides whether there is another attempt.
@@ -39,7 +40,7 @@ func decide(o outcome) decision {
 		return renewKeysFirst
 	case o.timeRefused && !o.isLast:
 		return correctClockFirst
-	case !o.timeRefused && !o.isRetryable():
+	case !o.timeRefused && !o.retryer.IsErrorRetryable(o.err):
 		return stop
 	case o.isLast:
 		return giveUp
@@ -61,6 +62,7 @@ func (c *call) loop(ctx context.Context) error {
 	settleRetry := releaseNothing // takes the outcome of the attempt that a retry token paid for
 	var last error                // of the previous attempt
 
+	a := &c.first
 	for number := 1; ; number++ {
 		if ctx.Err() != nil {
 			_ = settleRetry(ctx.Err())
@@ -74,21 +76,25 @@ func (c *call) loop(ctx context.Context) error {
 			}
 			return join(last, fmt.Errorf("attempt token: %w", err))
 		}
-		a := &attempt{call: c, number: number, limit: limit, timeout: timeout, serviceTime: now}
+		if number > 1 {
+			c.secrets = append(c.secrets, a.keys.SecretAccessKey, a.keys.SessionToken)
+			a = new(attempt) // the transport may still read the last request
+		}
+		a.call, a.number, a.limit, a.timeout, a.serviceTime = c, number, limit, timeout, now
 		err = a.runPaid(ctx, settleRetry, settleAttempt)
 		settleRetry = releaseNothing
 		if err == nil {
 			return nil
 		}
 		last = err
-		c.secrets = append(c.secrets, a.keys.SecretAccessKey, a.keys.SessionToken)
 
 		o := outcome{
 			isLast:      limit > 0 && number >= limit,
 			keysRefused: a.keysRefused(err),
 			keysRenewed: keysRenewed,
 			timeRefused: a.timeRefused(err),
-			isRetryable: func() bool { return options.Retryer.IsErrorRetryable(err) },
+			err:         err,
+			retryer:     options.Retryer,
 		}
 		if o.keysRefused {
 			dropKeys(options.Credentials, a.keys)

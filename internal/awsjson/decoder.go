@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -29,6 +30,8 @@ type Decoder struct {
 	strings []string // backing memory of decoded strings
 }
 
+var decoders = sync.Pool{New: func() any { return new(Decoder) }}
+
 // member is a name and the position of its value.
 type member struct {
 	name       string
@@ -40,7 +43,8 @@ type member struct {
 // complete object, and that nothing follows. An empty or blank body and null
 // count as the empty object. Err returns the error, if any.
 func NewDecoder(body []byte) *Decoder {
-	d := &Decoder{text: string(body)}
+	d := decoders.Get().(*Decoder)
+	d.text = string(body)
 	d.members = d.fixed[:0]
 	start := skipSpace(d.text, 0)
 	if start == len(d.text) {
@@ -58,6 +62,13 @@ func NewDecoder(body []byte) *Decoder {
 		d.fail("", start, mismatch(k, object))
 	}
 	return d
+}
+
+// Release lets another Decoder use the memory of d, but not the memory of what d
+// decoded. It is optional. d must not be used after it.
+func (d *Decoder) Release() {
+	*d = Decoder{} // so that it keeps no body alive
+	decoders.Put(d)
 }
 
 // Err returns the first error, or nil. Its text has the full path of the member,

@@ -12,14 +12,16 @@ import (
 // the calls; a member whose value is nil is left out. The zero value is ready
 // to use. An Encoder is not safe for concurrent use.
 type Encoder struct {
-	buf []byte // the object without its closing brace
+	// Buffer has the object without its closing brace. It can be set to an
+	// empty slice with memory to use.
+	Buffer []byte
 }
 
 // String adds a string. Each byte that is not UTF-8 is written as U+FFFD.
 func (e *Encoder) String(name string, value *string) {
 	if value != nil {
 		e.name(name)
-		e.buf = appendString(e.buf, *value)
+		e.Buffer = appendString(e.Buffer, *value)
 	}
 }
 
@@ -27,7 +29,7 @@ func (e *Encoder) String(name string, value *string) {
 func (e *Encoder) Int32(name string, value *int32) {
 	if value != nil {
 		e.name(name)
-		e.buf = strconv.AppendInt(e.buf, int64(*value), 10)
+		e.Buffer = strconv.AppendInt(e.Buffer, int64(*value), 10)
 	}
 }
 
@@ -35,7 +37,7 @@ func (e *Encoder) Int32(name string, value *int32) {
 func (e *Encoder) Bool(name string, value *bool) {
 	if value != nil {
 		e.name(name)
-		e.buf = strconv.AppendBool(e.buf, *value)
+		e.Buffer = strconv.AppendBool(e.Buffer, *value)
 	}
 }
 
@@ -43,7 +45,7 @@ func (e *Encoder) Bool(name string, value *bool) {
 func (e *Encoder) EpochSeconds(name string, value *time.Time) {
 	if value != nil {
 		e.name(name)
-		e.buf = strconv.AppendFloat(e.buf, float64(value.UnixMilli())/1000, 'f', -1, 64)
+		e.Buffer = strconv.AppendFloat(e.Buffer, float64(value.UnixMilli())/1000, 'f', -1, 64)
 	}
 }
 
@@ -53,12 +55,12 @@ func (e *Encoder) Strings(name string, values []string) {
 		return
 	}
 	e.name(name)
-	e.buf = append(e.buf, '[')
+	e.Buffer = append(e.Buffer, '[')
 	for _, value := range values {
 		e.comma()
-		e.buf = appendString(e.buf, value)
+		e.Buffer = appendString(e.Buffer, value)
 	}
-	e.buf = append(e.buf, ']')
+	e.Buffer = append(e.Buffer, ']')
 }
 
 // StringMap adds a map of strings, sorted by key.
@@ -69,7 +71,7 @@ func (e *Encoder) StringMap(name string, values map[string]string) {
 	e.Object(name, func() {
 		for _, key := range slices.Sorted(maps.Keys(values)) {
 			e.name(key)
-			e.buf = appendString(e.buf, values[key])
+			e.Buffer = appendString(e.Buffer, values[key])
 		}
 	})
 }
@@ -83,45 +85,45 @@ func (e *Encoder) Object(name string, write func()) {
 // List adds a list of n objects. write adds the members of the i-th.
 func (e *Encoder) List(name string, n int, write func(i int)) {
 	e.name(name)
-	e.buf = append(e.buf, '[')
+	e.Buffer = append(e.Buffer, '[')
 	for i := range n {
 		e.comma()
 		e.object(func() { write(i) })
 	}
-	e.buf = append(e.buf, ']')
+	e.Buffer = append(e.Buffer, ']')
 }
 
 // Bytes returns the finished object. The encoder must not be used after it.
 func (e *Encoder) Bytes() []byte {
-	if len(e.buf) == 0 {
+	if len(e.Buffer) == 0 {
 		return []byte("{}")
 	}
-	return append(e.buf, '}')
+	return append(e.Buffer, '}')
 }
 
 func (e *Encoder) object(write func()) {
-	e.buf = append(e.buf, '{')
+	e.Buffer = append(e.Buffer, '{')
 	write()
-	e.buf = append(e.buf, '}')
+	e.Buffer = append(e.Buffer, '}')
 }
 
 // name begins a member.
 func (e *Encoder) name(name string) {
-	if e.buf == nil {
-		e.buf = make([]byte, 0, 256) // a name and an ID, or two ARNs
+	if cap(e.Buffer) == 0 {
+		e.Buffer = make([]byte, 0, 256) // a name and an ID, or two ARNs
 	}
-	if len(e.buf) == 0 {
-		e.buf = append(e.buf, '{')
+	if len(e.Buffer) == 0 {
+		e.Buffer = append(e.Buffer, '{')
 	}
 	e.comma()
-	e.buf = appendString(e.buf, name)
-	e.buf = append(e.buf, ':')
+	e.Buffer = appendString(e.Buffer, name)
+	e.Buffer = append(e.Buffer, ':')
 }
 
 // comma separates the next member or element from the one before it.
 func (e *Encoder) comma() {
-	if last := e.buf[len(e.buf)-1]; last != '{' && last != '[' {
-		e.buf = append(e.buf, ',')
+	if last := e.Buffer[len(e.Buffer)-1]; last != '{' && last != '[' {
+		e.Buffer = append(e.Buffer, ',')
 	}
 }
 

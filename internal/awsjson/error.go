@@ -14,8 +14,9 @@ import (
 // is "".
 func DecodeError(errorType string, body []byte) (code, message string) {
 	d := NewDecoder(body)
+	defer d.Release()
 	if d.Err() != nil {
-		d = new(Decoder)
+		*d = Decoder{}
 	}
 	code = cmp.Or(errorCode(errorType), errorCode(d.optional("code")), errorCode(d.optional("__type")))
 	message = cmp.Or(d.optional("message"), d.optional("Message"))

@@ -86,8 +86,21 @@ func (t Table) Contains(code string) bool {
 // Matches reports whether err, or an error that it wraps, has a code of the
 // table. It is false for nil.
 func (t Table) Matches(err error) bool {
-	apiErr, ok := errors.AsType[smithy.APIError](err)
-	return ok && t.Contains(apiErr.ErrorCode())
+	code, ok := codeOf(err)
+	return ok && t.Contains(code)
+}
+
+// codeOf is errors.AsType, without its allocations for a plain chain.
+func codeOf(err error) (code string, ok bool) {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if apiErr, ok := e.(smithy.APIError); ok {
+			return apiErr.ErrorCode(), true
+		}
+	}
+	if apiErr, ok := errors.AsType[smithy.APIError](err); ok {
+		return apiErr.ErrorCode(), true
+	}
+	return "", false
 }
 
 // Known reports whether a table has the code.

@@ -32,15 +32,38 @@ func (s *Standard) IsErrorRetryable(err error) bool { return IsRetryable(err) }
 // has a *smithy.CanceledError or context.Canceled, since then the caller's
 // context is done. It is false for nil.
 func IsRetryable(err error) bool {
+	if isAnswer(err) {
+		return hasRetryableStatus(err) || hasRetryableCode(err)
+	}
 	if _, ok := errors.AsType[*smithy.CanceledError](err); ok || errors.Is(err, context.Canceled) {
 		return false
 	}
 	if isConnectionError(err) {
 		return true
 	}
-	if resp := response(err); resp != nil && slices.Contains(retryableStatuses, resp.StatusCode) {
-		return true
+	return hasRetryableStatus(err) || hasRetryableCode(err)
+}
+
+// isAnswer reports whether err is a response with an error of the service and
+// nothing else, which most errors are. It saves the search for other errors.
+func isAnswer(err error) bool {
+	resp, ok := err.(interface {
+		HTTPStatusCode() int
+		Unwrap() error
+	})
+	if !ok {
+		return false
 	}
+	_, ok = resp.Unwrap().(smithy.APIError)
+	return ok
+}
+
+func hasRetryableStatus(err error) bool {
+	resp := response(err)
+	return resp != nil && slices.Contains(retryableStatuses, resp.StatusCode)
+}
+
+func hasRetryableCode(err error) bool {
 	return errorcode.Timeout.Matches(err) || errorcode.Throttling.Matches(err)
 }
 

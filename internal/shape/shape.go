@@ -51,22 +51,21 @@ type Visitor struct {
 }
 
 // Validate returns a smithy.InvalidParamsError that names every required member
-// that is missing, or nil. The name of the structure is the context of the
-// error.
-func (v *Visitor) Validate(name string, s Structure) error {
+// that is missing from the input of an operation, or nil.
+func (v *Visitor) Validate(operation string, s Structure) error {
 	v.task = validating
 	s.VisitMembers(v)
 	if v.invalid.Len() == 0 {
 		return nil
 	}
-	err := smithy.InvalidParamsError{Context: name}
+	err := smithy.InvalidParamsError{Context: operation + "Input"}
 	err.AddNested("", v.invalid)
 	return err
 }
 
-// Encode returns the wire form of s. It must be called once for a Visitor.
-func (v *Visitor) Encode(s Structure) []byte {
-	v.task = encoding
+// Encode returns the wire form of s, in the memory of buffer if that is enough.
+func (v *Visitor) Encode(s Structure, buffer []byte) []byte {
+	v.task, v.encoder.Buffer = encoding, buffer[:0]
 	s.VisitMembers(v)
 	return v.encoder.Bytes()
 }
@@ -75,6 +74,7 @@ func (v *Visitor) Encode(s Structure) []byte {
 // untouched.
 func (v *Visitor) Decode(body []byte, s Structure) error {
 	v.task, v.decoder = decoding, awsjson.NewDecoder(body)
+	defer v.decoder.Release()
 	s.VisitMembers(v)
 	return v.decoder.Err()
 }
@@ -87,7 +87,7 @@ func (v *Visitor) SetMetadata(md middleware.Metadata) {
 }
 
 // MarshalJSON returns the wire form of s, secrets included.
-func MarshalJSON(s Structure) ([]byte, error) { return new(Visitor).Encode(s), nil }
+func MarshalJSON(s Structure) ([]byte, error) { return new(Visitor).Encode(s, nil), nil }
 
 // UnmarshalJSON reads the wire form into s.
 func UnmarshalJSON(data []byte, s Structure) error { return new(Visitor).Decode(data, s) }

@@ -69,6 +69,10 @@ type Input struct {
 	// Time is the time of signing, in any location. The service accepts a few minutes around its
 	// own clock.
 	Time time.Time
+
+	// Memory holds the values of the headers that signing sets, for as long as
+	// the request is in use. Nil means newly allocated memory.
+	Memory *[3]string
 }
 
 // Format prints the same form for every verb, without the request: fmt follows the pointer where a
@@ -154,9 +158,11 @@ func prepare(in Input, date string) (authorization *string) {
 	if r.Header == nil {
 		r.Header = make(http.Header)
 	}
-	// A new array for each signing, one for all three: the slices of an earlier attempt may still
-	// be in use by the transport.
-	values := &[...]string{date, in.Keys.SessionToken, ""}
+	values := in.Memory
+	if values == nil {
+		values = new([3]string)
+	}
+	values[0], values[1] = date, in.Keys.SessionToken
 	r.Header["X-Amz-Date"] = values[0:1:1]
 	if in.Keys.SessionToken != "" {
 		r.Header["X-Amz-Security-Token"] = values[1:2:2]
