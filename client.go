@@ -38,14 +38,21 @@ type Client struct {
 // functions are skipped. If the options are invalid, every call returns the
 // error of [Options.Validate].
 func New(options Options, optFns ...func(*Options)) *Client {
-	options = options.copy()
-	options.apply(optFns)
-	options.setDefaults()
-	return &Client{settings: newSettings(options, nil)}
+	c := new(Client)
+	c.settings.options = options
+	c.settings.options.detach()
+	c.settings.options.apply(optFns)
+	c.settings.options.setDefaults()
+	c.settings.derive(nil)
+	return c
 }
 
 // Options returns a copy of the client's options with the defaults filled in.
-func (c *Client) Options() Options { return c.settings.options.copy() }
+func (c *Client) Options() Options {
+	options := c.settings.options
+	options.detach()
+	return options
+}
 
 // Format prints the client's options without their secrets, at every verb.
 func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "Client", c.LogValue()) }
@@ -72,26 +79,26 @@ type settings struct {
 	instruments *instruments // nil without a MeterProvider
 }
 
-// newSettings derives settings from options. It takes the instruments of the
-// other settings, if any, that have the same MeterProvider.
-func newSettings(options Options, other *settings) settings {
-	s := settings{
-		options:   options,
-		userAgent: userAgent(options.AppID),
-		inLambda:  os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != "",
-	}
-	s.httpClient, s.guarded = withoutRedirects(options.HTTPClient)
+// derive sets the other fields from the options. It takes the instruments of the
+// client, if any, if they have the same MeterProvider.
+func (s *settings) derive(client *settings) {
+	o := &s.options
+	s.userAgent = userAgent(o.AppID)
+	s.inLambda = os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != ""
+	s.httpClient, s.guarded = withoutRedirects(o.HTTPClient)
+
 	var errs [4]error
-	s.endpoint, errs[0] = endpoint.Resolve(options.endpointParams())
-	errs[1] = options.check()
-	s.intercepted, errs[2] = inspect(&options.Interceptors)
-	if other != nil && sameMeter(options.MeterProvider, other.options.MeterProvider) {
-		s.instruments = other.instruments
-	} else if options.MeterProvider != nil && !isNil(options.MeterProvider) {
-		s.instruments, errs[3] = newInstruments(options.MeterProvider)
+	s.endpoint, errs[0] = endpoint.Resolve(o.endpointParams())
+	errs[1] = o.check()
+	s.intercepted, errs[2] = inspect(&o.Interceptors)
+	if client != nil && sameMeter(o.MeterProvider, client.options.MeterProvider) {
+		s.instruments = client.instruments
+	} else if !isNil(o.MeterProvider) {
+		s.instruments, errs[3] = newInstruments(o.MeterProvider)
 	}
-	s.invalid = errors.Join(errs[:]...)
-	return s
+	if errs != [4]error{} {
+		s.invalid = errors.Join(errs[:]...)
+	}
 }
 
 // settingsFor returns the settings of a call with its own option functions.
@@ -99,15 +106,15 @@ func (c *Client) settingsFor(optFns []func(*Options)) *settings {
 	if len(optFns) == 0 {
 		return &c.settings
 	}
-	options := c.Options()
-	options.apply(optFns)
-	if isNil(options.HTTPClient) {
-		options.HTTPClient = c.settings.options.HTTPClient
+	s := &settings{options: c.Options()}
+	s.options.apply(optFns)
+	if isNil(s.options.HTTPClient) {
+		s.options.HTTPClient = c.settings.options.HTTPClient
 	}
-	if isNil(options.Retryer) {
-		options.Retryer = c.settings.options.Retryer
+	if isNil(s.options.Retryer) {
+		s.options.Retryer = c.settings.options.Retryer
 	}
-	options.setDefaults()
-	s := newSettings(options, &c.settings)
-	return &s
+	s.options.setDefaults()
+	s.derive(&c.settings)
+	return s
 }

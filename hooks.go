@@ -82,13 +82,18 @@ func intercept[I any](
 // inspect reports whether a registry has interceptors. It returns an error if one
 // of them is nil.
 func inspect(r *smithyhttp.InterceptorRegistry) (registered bool, err error) {
+	n := len(r.BeforeExecution) + len(r.BeforeSerialization) + len(r.AfterSerialization) + len(r.BeforeRetryLoop) +
+		len(r.BeforeAttempt) + len(r.BeforeSigning) + len(r.AfterSigning) + len(r.BeforeTransmit) + len(r.AfterTransmit) +
+		len(r.BeforeDeserialization) + len(r.AfterDeserialization) + len(r.AfterAttempt) + len(r.AfterExecution)
+	if n == 0 {
+		return false, nil
+	}
 	for _, list := range reflect.ValueOf(r).Elem().Fields() {
 		for i := range list.Len() {
-			registered = true
 			if list.Index(i).IsNil() {
 				err = errors.New("Options.Interceptors has a nil interceptor")
 			}
 		}
 	}
-	return registered, err
+	return true, err
 }

@@ -184,9 +184,10 @@ func NewRetryer(optFns ...func(*RetryerOptions)) Retryer {
 // start. It does not call Credentials.Retrieve, but it checks the keys of
 // [StaticCredentials].
 func (o Options) Validate() error {
-	o = o.copy()
-	o.mapPseudoRegion()
-	return newSettings(o, nil).invalid
+	s := settings{options: o}
+	s.options.mapPseudoRegion()
+	s.derive(nil)
+	return s.invalid
 }
 
 // Format prints the options without their secrets, at every verb.
@@ -216,12 +217,12 @@ func (o Options) LogValue() slog.Value {
 	)...)
 }
 
-func (o Options) copy() Options {
+// detach copies what the options point to and callers may change.
+func (o *Options) detach() {
 	o.Interceptors = o.Interceptors.Copy()
 	if o.BaseEndpoint != nil {
 		o.BaseEndpoint = new(*o.BaseEndpoint)
 	}
-	return o
 }
 
 func (o *Options) apply(optFns []func(*Options)) {
@@ -238,7 +239,7 @@ func (o *Options) setDefaults() {
 		o.HTTPClient = newHTTPClient()
 	}
 	if isNil(o.Retryer) {
-		o.Retryer = NewRetryer()
+		o.Retryer = retry.NewStandard(retry.DefaultMaxAttempts, retry.DefaultMaxBackoff)
 	}
 	o.mapPseudoRegion()
 }

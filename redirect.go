@@ -10,18 +10,6 @@ import (
 	"sync/atomic"
 )
 
-// withoutRedirects returns a copy of an *http.Client that follows no redirects.
-// Any other client is returned as it is and needs a redirectGuard.
-func withoutRedirects(client HTTPClient) (_ HTTPClient, guarded bool) {
-	c, ok := client.(*http.Client)
-	if !ok {
-		return client, true
-	}
-	still := *c
-	still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &still, false
-}
-
 // redirectGuard finds out whether an HTTPClient followed a redirect, and keeps
 // the session token from the target. Nothing can stop a client that wraps an
 // *http.Client from following one, but the connections that its transport asks

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -173,17 +174,16 @@ func newUUID() string {
 // userAgent has the form of the AWS SDKs': words of key/value, with # between a
 // name and its version.
 func userAgent(appID string) string {
-	words := []string{
-		"gamelift-go/" + version,
-		"os/" + cleanToken(runtime.GOOS),
-		"lang/go#" + cleanToken(strings.TrimPrefix(runtime.Version(), "go")),
-		"md/GOARCH#" + cleanToken(runtime.GOARCH),
+	if appID == "" {
+		return plainUserAgent()
 	}
-	if appID != "" {
-		words = append(words, "app/"+cleanToken(appID))
-	}
-	return strings.Join(words, " ")
+	return plainUserAgent() + " app/" + cleanToken(appID)
 }
+
+var plainUserAgent = sync.OnceValue(func() string {
+	return "gamelift-go/" + version + " os/" + runtime.GOOS +
+		" lang/go#" + cleanToken(strings.TrimPrefix(runtime.Version(), "go")) + " md/GOARCH#" + runtime.GOARCH
+})
 
 // cleanToken replaces the characters that RFC 9110, section 5.6.2, does not
 // allow in a token.
