@@ -14,6 +14,7 @@ import (
 // TestOutputs compares what the peers make of the stub's answer, without a
 // network and over one.
 func TestOutputs(t *testing.T) {
+	t.Parallel()
 	for _, operation := range operations {
 		var want map[string]any
 		for _, p := range peers() {
@@ -78,6 +79,7 @@ func dropUnset(members map[string]any) {
 }
 
 func TestErrors(t *testing.T) {
+	t.Parallel()
 	for _, p := range peers() {
 		_, err := p.inProcess(notFound)(t.Context())
 		if err == nil || p.notFound != nil && !p.notFound(err) {
@@ -89,6 +91,7 @@ func TestErrors(t *testing.T) {
 // TestRequests checks what the peers put on the wire: bare-headers must send as
 // many bytes as the client that it copies.
 func TestRequests(t *testing.T) {
+	t.Parallel()
 	sent := map[string]*recorder{}
 	for _, p := range peers() {
 		canned := p.canned(getComputeAuthToken)
@@ -124,6 +127,7 @@ func TestCannedCostsNothing(t *testing.T) {
 // TestSignatures checks that every peer signs: the stub refuses what it cannot
 // verify.
 func TestSignatures(t *testing.T) {
+	t.Parallel()
 	for _, p := range peers() {
 		if p.sign == nil {
 			continue
