@@ -146,6 +146,7 @@ func (a *attempt) send(ctx context.Context, body []byte) error {
 
 	c.metadata.requestID = a.requestID(resp.Header)
 	c.metadata.serverTime = c.client.clock.parse(resp.Header.Get("Date"))
+	c.observer.response(c.metadata.requestID, resp.StatusCode)
 	if !c.settings.options.DisableClockSkewCorrection {
 		a.measured = measure(c.metadata.serverTime, resp.Header, sent, roundTrip)
 		c.client.clock.learn(a.serviceTime, a.measured)

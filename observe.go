@@ -12,6 +12,8 @@ import (
 	"github.com/aws/smithy-go/metrics"
 	"github.com/aws/smithy-go/middleware"
 	"github.com/aws/smithy-go/tracing"
+
+	apierrors "github.com/gamelift-compute/gamelift/errors"
 )
 
 // scope names the module to tracers and meters.
@@ -88,6 +90,9 @@ func instrument(unit, description string) metrics.InstrumentOption {
 type observer struct {
 	settings  *settings
 	operation string
+
+	tracer                tracing.Tracer
+	callSpan, attemptSpan tracing.Span // attemptSpan is the last attempt's
 }
 
 // call opens the span of a call and returns what closes it.
@@ -95,25 +100,27 @@ func (o *observer) call(ctx context.Context) (context.Context, func(error)) {
 	if o.settings.intercepted || o.settings.options.TracerProvider != nil {
 		ctx = middleware.WithOperationName(middleware.WithServiceID(ctx, ServiceID), o.operation)
 	}
+	o.tracer = noTracer
 	if o.settings.options.TracerProvider == nil && o.settings.instruments == nil {
 		return ctx, func(error) {}
 	}
 	start := time.Now()
-	span := noSpan
 	if o.settings.options.TracerProvider != nil {
-		tracer := o.settings.options.TracerProvider.Tracer(scope)
-		ctx, span = tracer.StartSpan(tracing.WithOperationTracer(ctx, tracer), ServiceID+"."+o.operation, func(s *tracing.SpanOptions) {
-			s.Kind = tracing.SpanKindClient
-			s.Properties.Set("rpc.system", "aws-api")
-			s.Properties.Set("rpc.service", ServiceID)
-			s.Properties.Set("rpc.method", o.operation)
-		})
+		o.tracer = o.settings.options.TracerProvider.Tracer(scope)
+		ctx = tracing.WithOperationTracer(ctx, o.tracer)
 	}
+	ctx, o.callSpan = o.tracer.StartSpan(ctx, ServiceID+"."+o.operation, func(s *tracing.SpanOptions) {
+		s.Kind = tracing.SpanKindClient
+		s.Properties.Set("rpc.system", "aws-api")
+		s.Properties.Set("rpc.service", ServiceID)
+		s.Properties.Set("rpc.method", o.operation)
+		o.setServerAddress(s)
+	})
 	return ctx, func(err error) {
 		if o.settings.instruments != nil {
 			o.settings.instruments.callDuration.Record(ctx, time.Since(start).Seconds(), o.properties)
 		}
-		endSpan(span, err)
+		endSpan(o.callSpan, err)
 	}
 }
 
@@ -124,9 +131,11 @@ func (o *observer) attempt(ctx context.Context, number int) (context.Context, fu
 		return ctx, func(error) {}
 	}
 	start := time.Now()
-	spanCtx, span := tracing.StartSpan(ctx, "Attempt", func(s *tracing.SpanOptions) {
+	spanCtx, span := o.tracer.StartSpan(ctx, "Attempt", func(s *tracing.SpanOptions) {
 		s.Properties.Set("operation.attempt", number)
+		o.setServerAddress(s)
 	})
+	o.attemptSpan = span
 	return spanCtx, func(err error) {
 		elapsed := time.Since(start)
 		if i := o.settings.instruments; i != nil {
@@ -151,12 +160,32 @@ func (o *observer) step(ctx context.Context, s step) (context.Context, func()) {
 		return ctx, func() {}
 	}
 	start := time.Now()
-	spanCtx, span := tracing.StartSpan(ctx, stepNames[s].span)
+	spanCtx, span := o.tracer.StartSpan(ctx, stepNames[s].span)
 	return spanCtx, func() {
 		if o.settings.instruments != nil {
 			o.settings.instruments.steps[s].Record(ctx, time.Since(start).Seconds(), o.properties)
 		}
 		span.End()
+	}
+}
+
+// response adds what the headers of a response tell to the spans of the attempt
+// and of the call.
+func (o *observer) response(requestID string, status int) {
+	if o.settings.options.TracerProvider == nil {
+		return
+	}
+	for _, span := range []tracing.Span{o.callSpan, o.attemptSpan} {
+		if requestID != "" {
+			span.SetProperty("aws.request_id", requestID)
+		}
+		span.SetProperty("http.response.status_code", status)
+	}
+}
+
+func (o *observer) setServerAddress(s *tracing.SpanOptions) {
+	if o.settings.endpoint != nil {
+		s.Properties.Set("server.address", o.settings.endpoint.Hostname())
 	}
 }
 
@@ -182,8 +211,8 @@ func errorAttr(err error) slog.Attr {
 	return slog.String("error", err.Error())
 }
 
-// noSpan stands where no tracer is: smithy-go's own, which does nothing.
-var _, noSpan = tracing.NopTracerProvider{}.Tracer("").StartSpan(context.Background(), "")
+// noTracer makes spans that do nothing.
+var noTracer = tracing.NopTracerProvider{}.Tracer(scope)
 
 func endSpan(span tracing.Span, err error) {
 	defer span.End()
@@ -193,6 +222,7 @@ func endSpan(span tracing.Span, err error) {
 		return
 	}
 	span.SetStatus(tracing.SpanStatusError)
+	span.SetProperty("error.type", errorType(err))
 	span.SetProperty("exception.type", exceptionType(err))
 	span.SetProperty("exception.message", err.Error())
 	var apiErr smithy.APIError
@@ -201,6 +231,19 @@ func endSpan(span tracing.Span, err error) {
 		span.SetProperty("api.error_message", apiErr.ErrorMessage())
 		span.SetProperty("api.error_fault", apiErr.ErrorFault().String())
 	}
+}
+
+// errorType is the kind of an error, one of few: the service's error code, or
+// else the Go type of the last attempt's error.
+func errorType(err error) string {
+	var apiErr smithy.APIError
+	if errors.As(err, &apiErr) {
+		return apiErr.ErrorCode()
+	}
+	if exhausted, ok := errors.AsType[*apierrors.MaxAttemptsError](err); ok {
+		err = exhausted.Err
+	}
+	return exceptionType(err)
 }
 
 // exceptionType is the type that a person looks for: the service's exception

@@ -24,7 +24,10 @@ func TestSpans(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations {
 		tracer := &clienttest.Spans{}
-		s := answers(status(500, `{"__type":"InternalServiceException","message":"oh"}`), status(200, "{}"))
+		s := answers(
+			status(500, `{"__type":"InternalServiceException","message":"oh"}`, "X-Amzn-Requestid", "request-1"),
+			status(200, "{}", "X-Amzn-Requestid", "request-2"),
+		)
 		_, _, err := op.Call(t, gamelift.New(s.Options()), immediately, func(o *gamelift.Options) { o.TracerProvider = tracer })
 		require.NoError(t, err)
 		root := "GameLift." + op.Name
@@ -35,13 +38,61 @@ func TestSpans(t *testing.T) {
 		}
 		require.Equal(t, tracing.SpanKindClient, tracer.All[0].Kind)
 		require.Equal(t, tracing.SpanStatusOK, tracer.All[0].Status)
-		diff(t, map[any]any{"rpc.system": "aws-api", "rpc.service": "GameLift", "rpc.method": op.Name, "error": false}, tracer.All[0].Properties)
 		diff(t, map[any]any{
-			"operation.attempt": 1, "error": true, "exception.type": "*errors.InternalServiceException",
-			"exception.message": "HTTP status 500, request ID none, InternalServiceException: oh",
+			"rpc.system": "aws-api", "rpc.service": "GameLift", "rpc.method": op.Name, "error": false,
+			"server.address": "gamelift.us-west-2.amazonaws.com", "http.response.status_code": 200, "aws.request_id": "request-2",
+		}, tracer.All[0].Properties)
+		diff(t, map[any]any{
+			"operation.attempt": 1, "error": true, "error.type": "InternalServiceException", "exception.type": "*errors.InternalServiceException",
+			"exception.message": "HTTP status 500, request ID request-1, InternalServiceException: oh",
 			"api.error_code":    "InternalServiceException", "api.error_message": "oh", "api.error_fault": "server",
+			"server.address": "gamelift.us-west-2.amazonaws.com", "http.response.status_code": 500, "aws.request_id": "request-1",
 		}, tracer.All[3].Properties)
+		diff(t, map[any]any{
+			"operation.attempt": 2, "error": false,
+			"server.address": "gamelift.us-west-2.amazonaws.com", "http.response.status_code": 200, "aws.request_id": "request-2",
+		}, tracer.All[8].Properties)
 	}
+}
+
+func TestSpansHaveTheErrorsType(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		answer func() (*http.Response, error)
+		input  *gamelift.GetComputeAuthTokenInput
+		want   string
+	}{
+		{"service's code", status(400, `{"__type":"NotFoundException"}`), authTokenInput(), "NotFoundException"},
+		{"code that the model does not name", status(400, `{"__type":"AccessDeniedException"}`), authTokenInput(), "AccessDeniedException"},
+		{"no code", status(502, "<html>"), authTokenInput(), "UnknownError"},
+		{"no response", fails(errors.New("no route")), authTokenInput(), "*http.RequestSendError"},
+		{"bad input", status(200, "{}"), nil, "smithy.InvalidParamsError"},
+	} {
+		tracer := &clienttest.Spans{}
+		_, err := gamelift.New(answers(test.answer).Options(), oneAttempt).
+			GetComputeAuthToken(t.Context(), test.input, func(o *gamelift.Options) { o.TracerProvider = tracer })
+		require.Error(t, err)
+		for _, sp := range tracer.All {
+			if sp.Properties["error"] == true {
+				require.Equal(t, test.want, sp.Properties["error.type"], "%s: %s", test.name, sp.Name())
+			}
+		}
+		require.Equal(t, true, tracer.All[0].Properties["error"])
+	}
+}
+
+// A client that is called within the call of a traced client, for credentials,
+// and is not traced itself.
+func TestSpansAreNotMadeWithAnotherClientsTracer(t *testing.T) {
+	t.Parallel()
+	tracer := &clienttest.Spans{}
+	ctx := tracing.WithOperationTracer(t.Context(), tracer)
+	_, err := gamelift.New(answers(status(200, "{}")).Options()).GetComputeAuthToken(ctx, authTokenInput(), func(o *gamelift.Options) {
+		o.MeterProvider = clienttest.NewMeter()
+	})
+	require.NoError(t, err)
+	require.Empty(t, tracer.All)
 }
 
 func TestSpanOfAFailedCall(t *testing.T) {
@@ -53,7 +104,8 @@ func TestSpanOfAFailedCall(t *testing.T) {
 	require.Equal(t, tracing.SpanStatusError, tracer.All[0].Status)
 	diff(t, map[any]any{
 		"rpc.system": "aws-api", "rpc.service": "GameLift", "rpc.method": "GetComputeAuthToken", "error": true,
-		"exception.type": "*errors.MaxAttemptsError", "exception.message": err.Error(),
+		"error.type": "*http.RequestSendError", "exception.type": "*errors.MaxAttemptsError", "exception.message": err.Error(),
+		"server.address": "gamelift.us-west-2.amazonaws.com",
 	}, tracer.All[0].Properties)
 }
 

@@ -53,17 +53,23 @@
 //
 // The attributes of spans, on a call (C), an attempt (A) or both:
 //
-//	attribute          on  value
-//	rpc.system         C   "aws-api"
-//	rpc.service        C   "GameLift"
-//	rpc.method         C   the operation, such as "GetComputeAccess"
-//	operation.attempt  A   the number of the attempt, from 1
-//	error              CA  whether it failed
-//	exception.type     CA  the Go type of the error, if it failed
-//	exception.message  CA  the text of the error, if it failed
-//	api.error_code     CA  the service's error code, if it answered with one
-//	api.error_message  CA  the service's error message, if it answered with one
-//	api.error_fault    CA  "client", "server" or "unknown", if it answered with an error code
+//	attribute                  on  value
+//	rpc.system                 C   "aws-api"
+//	rpc.service                C   "GameLift"
+//	rpc.method                 C   the operation, such as "GetComputeAccess"
+//	server.address             CA  the host name of the endpoint
+//	operation.attempt          A   the number of the attempt, from 1
+//	aws.request_id             CA  the service's name for the request, if there was a response that has it
+//	http.response.status_code  CA  the status of the response, if there was one
+//	error                      CA  whether it failed
+//	error.type                 CA  the service's error code, or else the Go type of the last attempt's error, if it failed
+//	exception.type             CA  the Go type of the error, if it failed
+//	exception.message          CA  the text of the error, if it failed
+//	api.error_code             CA  the service's error code, if it answered with one
+//	api.error_message          CA  the service's error message, if it answered with one
+//	api.error_fault            CA  "client", "server" or "unknown", if it answered with an error code
+//
+// What a call has of a response is the last one's.
 //
 // # Metrics
 //

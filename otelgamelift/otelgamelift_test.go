@@ -145,7 +145,7 @@ func TestSpansOfACallWithTwoRetries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := gamelifttest.NewUnstartedServer()
-		server.Inject(gamelifttest.Fault{Code: "ThrottlingException", Count: 2})
+		server.Inject(gamelifttest.Fault{Code: "ThrottlingException", Message: "too much", Count: 2})
 		tel := newTelemetry()
 		require.NoError(t, requestUpload(t.Context(), tel.client(server)))
 
@@ -166,6 +166,36 @@ func TestSpansOfACallWithTwoRetries(t *testing.T) {
 			require.Equal(t, wantKind, s.SpanKind, s.Name)
 			require.Equal(t, wantStatus, s.Status.Code, s.Name)
 			require.Equal(t, "github.com/gamelift-compute/gamelift", s.InstrumentationScope.Name)
+		}
+
+		requests := server.Requests()
+		want := []map[string]any{}
+		for i, r := range requests {
+			attempt := map[string]any{
+				"operation.attempt": int64(i + 1), "error": false,
+				"aws.request_id": r.ID, "http.response.status_code": int64(r.Status), "server.address": "gamelift.gamelifttest.invalid",
+			}
+			if r.Status != http.StatusOK {
+				maps.Copy(attempt, map[string]any{
+					"error": true, "error.type": "ThrottlingException", "exception.type": "*smithy.GenericAPIError",
+					"api.error_code": "ThrottlingException", "api.error_message": "too much", "api.error_fault": "client",
+					"exception.message": "HTTP status 400, request ID " + r.ID + ", api error ThrottlingException: too much",
+				})
+			}
+			want = append(want, attempt)
+		}
+		want = append(want, map[string]any{
+			"rpc.system": "aws-api", "rpc.service": "GameLift", "rpc.method": "RequestUploadCredentials", "error": false,
+			"aws.request_id": requests[2].ID, "http.response.status_code": int64(200), "server.address": "gamelift.gamelifttest.invalid",
+		})
+		var got []map[string]any
+		for _, s := range tel.spans.GetSpans() { // in the order of their ends
+			if len(s.Attributes) > 0 {
+				got = append(got, attributes(s))
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("attributes (-want +got):\n%s", diff)
 		}
 	})
 }
