@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -282,4 +283,61 @@ func TestClockCorrectionDoesNotAskTheRetryer(t *testing.T) {
 	_, err := call(t, gamelift.New(s.Options(), func(o *gamelift.Options) { o.Retryer = stubborn }))
 	require.NoError(t, err)
 	require.NotContains(t, stubborn.asked, "retryable")
+}
+
+// The first correction of a call costs no retry quota and no time: many calls
+// that are under way when the clock turns out to be off all recover.
+func TestClockCorrectionIsFree(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const calls = 64
+		s := &skewed{code: "RequestTimeTooSkewed"}
+		broken, arrived := true, make(chan struct{})
+		client := gamelift.New(answering(func(r *http.Request) (*http.Response, error) {
+			if broken {
+				return response(500, ""), nil
+			}
+			<-arrived
+			return s.Do(r)
+		}))
+		_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) { o.RetryMaxAttempts = 100 })
+		require.ErrorContains(t, err, "retry quota exceeded")
+
+		broken, s.ahead = false, time.Hour
+		start := time.Now()
+		var wg sync.WaitGroup
+		attempts, errs := make([]int, calls), make([]error, calls)
+		for i := range calls {
+			wg.Go(func() { attempts[i], errs[i] = call(t, client) })
+		}
+		synctest.Wait() // all first attempts are signed with the local clock
+		close(arrived)
+		wg.Wait()
+		require.NoError(t, errors.Join(errs...))
+		require.Equal(t, slices.Repeat([]int{2}, calls), attempts)
+		require.Zero(t, time.Since(start))
+	})
+}
+
+// Servers whose clocks disagree cost quota: the second correction of a call is
+// a retry like any other.
+func TestSecondClockCorrectionCostsQuota(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		spy := &spyRetryer{retries: true}
+		_, err := gamelift.New(answering(func(*http.Request) (*http.Response, error) {
+			if n++; n > 3 {
+				return response(200, okBody), nil
+			}
+			date := time.Now().Add(time.Duration(n) * time.Hour).UTC().Format(http.TimeFormat)
+			return response(403, `{"__type":"RequestTimeTooSkewed"}`, "Date", date, "X-Amzn-Requestid", "r-1"), nil
+		}), func(o *gamelift.Options) { o.Retryer = spy }).GetComputeAuthToken(t.Context(), authTokenInput())
+		require.NoError(t, err)
+		diff(t, []string{
+			"initial token", "initial token settled, failed true",
+			"retry token", "delay 2", "retry token settled, failed true",
+			"retry token", "delay 3", "retry token settled, failed false",
+		}, spy.asked)
+	})
 }
