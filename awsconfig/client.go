@@ -18,23 +18,32 @@ import (
 // config.LoadDefaultConfig with optFns and then [NewFromConfig]. Nil optFns are
 // skipped.
 //
-// Load sends requests only if a setting needs one, for example to learn the
-// region from the instance metadata service. Credentials are retrieved by the
-// first call of an operation, and missing credentials are an error of that
-// call.
+// Load returns an error if a setting is malformed, or if every call would fail:
+// for example if no region is set. It sends requests only if a setting needs
+// one. Credentials are retrieved by the first call of an operation, and missing
+// credentials are an error of that call, which IsCredentials of package
+// gamelift/errors recognizes.
 func Load(ctx context.Context, optFns ...func(*config.LoadOptions) error) (*gamelift.Client, error) {
 	optFns = slices.DeleteFunc(slices.Clone(optFns), func(fn func(*config.LoadOptions) error) bool { return fn == nil })
 	cfg, err := config.LoadDefaultConfig(ctx, optFns...)
 	if err != nil {
 		return nil, fmt.Errorf("awsconfig: %w", err)
 	}
-	return NewFromConfig(cfg)
+	client, err := NewFromConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := client.Options().Validate(); err != nil {
+		return nil, fmt.Errorf("awsconfig: %w", err)
+	}
+	return client, nil
 }
 
 // NewFromConfig makes a client from a configuration of aws-sdk-go-v2, as
 // service/gamelift.NewFromConfig does. The package documentation lists what
 // becomes of every field. It returns an error if cfg has something that the
 // client cannot honor: APIOptions, an endpoint resolver or an unknown RetryMode.
+// Like gamelift.New, it does not check the options: Options.Validate does.
 //
 // optFns change the options after cfg.ServiceOptions have. Nil ones are
 // skipped.

@@ -20,6 +20,7 @@ import (
 
 	"github.com/gamelift-compute/gamelift"
 	"github.com/gamelift-compute/gamelift/awsconfig"
+	apierrors "github.com/gamelift-compute/gamelift/errors"
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
@@ -291,7 +292,22 @@ func TestLoadReportsWhatCannotBeLoaded(t *testing.T) {
 		require.NoError(t, err)
 		err = requestUpload(t.Context(), client)
 		require.ErrorContains(t, err, "retrieve credentials")
+		require.True(t, apierrors.IsCredentials(err))
 		require.Empty(t, server.Requests())
+	})
+	t.Run("no region anywhere", func(t *testing.T) {
+		home(t)
+		_, err := awsconfig.Load(t.Context())
+		require.ErrorContains(t, err, "Region")
+		_, err = awsconfig.NewFromConfig(aws.Config{})
+		require.NoError(t, err)
+	})
+	t.Run("malformed endpoint", func(t *testing.T) {
+		home(t)
+		t.Setenv("AWS_REGION", "us-west-2")
+		t.Setenv("AWS_ENDPOINT_URL_GAMELIFT", "localhost:8080")
+		_, err := awsconfig.Load(t.Context())
+		require.ErrorContains(t, err, "BaseEndpoint")
 	})
 }
 
