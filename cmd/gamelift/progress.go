@@ -19,7 +19,7 @@ type progress interface {
 // newProgress returns a bar if standard error is a terminal, and else lines.
 func newProgress() progress {
 	if term.IsTerminal(int(os.Stderr.Fd())) {
-		return &bar{w: os.Stderr}
+		return newBar()
 	}
 	return &lines{w: os.Stderr, now: time.Now, last: time.Now()}
 }
@@ -31,21 +31,29 @@ func (silence) end()              {}
 
 // bar is redrawn in its line.
 type bar struct {
-	w   io.Writer
-	bar *progressbar.ProgressBar
+	*progressbar.ProgressBar
+	total int64 // 0: nothing is drawn yet
+}
+
+func newBar() *bar {
+	b := progressbar.NewOptions64(1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("uploading"),
+		progressbar.OptionShowBytes(true), progressbar.OptionShowCount(), progressbar.OptionFullWidth(),
+		progressbar.OptionThrottle(100*time.Millisecond))
+	b.StartWithoutRender() // for the rate
+	return &bar{ProgressBar: b}
 }
 
 func (b *bar) show(done, total int64) {
-	if b.bar == nil {
-		b.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(b.w), progressbar.OptionSetDescription("uploading"),
-			progressbar.OptionShowBytes(true), progressbar.OptionFullWidth(), progressbar.OptionThrottle(100*time.Millisecond))
+	if b.total != total {
+		b.total = total
+		b.ChangeMax64(total)
 	}
-	_ = b.bar.Set64(done)
+	_ = b.Set64(done) // the upload goes on without its bar
 }
 
 func (b *bar) end() {
-	if b.bar != nil {
-		fmt.Fprintln(b.w)
+	if b.total > 0 {
+		fmt.Fprintln(os.Stderr)
 	}
 }
 
