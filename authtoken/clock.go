@@ -2,22 +2,30 @@ package authtoken
 
 import "time"
 
-// clock tells the time that has passed since it was made, by whichever of two
-// clocks says more: the monotonic one, which no correction moves but which
-// stands still while the host is suspended, and the wall clock. It is not safe
-// for concurrent use.
+// clock measures the time since it was made by two clocks: the monotonic one,
+// which no correction moves but which stands still while the host is suspended,
+// and the wall clock. What passes is what the clock that is ahead says. It is not
+// safe for concurrent use.
 type clock struct {
 	read func() (monotonic time.Duration, wall time.Time)
 
-	// The reading that the next ones are compared with. It is replaced when the
-	// wall clock was set: a host can be suspended after its clock was set back.
+	// The reading that later ones are compared with. It is replaced when the
+	// wall clock has been set, since a host can be suspended after its clock was
+	// set back.
 	monotonic time.Duration
 	wall      time.Time
-	skipped   time.Duration // what the wall clock was ahead by when the reading was replaced
+	skipped   time.Duration // by which the wall clock was ahead when the reading was replaced
+}
+
+// reading is what the clocks say at one moment.
+type reading struct {
+	now       time.Duration // since the clock was made
+	monotonic time.Duration // by the monotonic clock alone
+	wall      time.Time
 }
 
 // clockTolerance is how far the two clocks may drift apart before that counts as
-// a step of the wall clock. What it is ahead by counts at once in any case.
+// a step of the wall clock. Whatever it is ahead by counts at once in any case.
 const clockTolerance = 100 * time.Millisecond
 
 func newClock(read func() (time.Duration, time.Time)) clock {
@@ -27,9 +35,8 @@ func newClock(read func() (time.Duration, time.Time)) clock {
 	return c
 }
 
-// now returns the time passed and the wall clock's reading. It does not go back
-// by more than clockTolerance.
-func (c *clock) now() (time.Duration, time.Time) {
+// now reads the clocks. The time does not go back by more than clockTolerance.
+func (c *clock) now() reading {
 	monotonic, wall := c.read()
 	ahead := wall.Sub(c.wall) - (monotonic - c.monotonic)
 	if ahead > clockTolerance || ahead < -clockTolerance {
@@ -37,7 +44,7 @@ func (c *clock) now() (time.Duration, time.Time) {
 		c.monotonic, c.wall = monotonic, wall
 		ahead = 0
 	}
-	return monotonic + c.skipped + max(ahead, 0), wall
+	return reading{now: monotonic + c.skipped + max(ahead, 0), monotonic: monotonic, wall: wall}
 }
 
 func systemClocks() func() (time.Duration, time.Time) {

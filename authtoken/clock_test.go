@@ -48,9 +48,8 @@ func TestClock(t *testing.T) {
 			c := newClock(func() (time.Duration, time.Time) { return monotonic, wall })
 			for i, step := range test.steps {
 				monotonic, wall = monotonic+step.monotonic, wall.Add(step.wall)
-				now, atWall := c.now()
-				assert.Equal(t, step.want, now, "step %d", i)
-				assert.Equal(t, wall, atWall)
+				got := c.now()
+				assert.Equal(t, reading{now: step.want, monotonic: monotonic, wall: wall}, got, "step %d", i)
 			}
 		})
 	}
@@ -59,37 +58,7 @@ func TestClock(t *testing.T) {
 func TestSystemClocks(t *testing.T) {
 	t.Parallel()
 	c := newClock(systemClocks())
-	_, wall := c.now()
+	wall := c.now().wall
 	assert.Equal(t, wall.Round(0), wall, "without a monotonic reading")
 	assert.WithinDuration(t, time.Now(), wall, time.Minute)
-}
-
-func TestLimiter(t *testing.T) {
-	t.Parallel()
-	l := limiter{rate: 4, burst: 2}
-	for _, step := range []struct {
-		at   time.Duration
-		take int
-		want time.Duration
-	}{
-		{0, 0, 0},
-		{0, 2, 250 * time.Millisecond},
-		{100 * time.Millisecond, 0, 150 * time.Millisecond},
-		{250 * time.Millisecond, 1, 250 * time.Millisecond},
-		{time.Hour, 2, 250 * time.Millisecond},    // no more than the burst
-		{time.Hour, 4, 1250 * time.Millisecond},   // a debt
-		{time.Minute, 0, 1250 * time.Millisecond}, // the clock may go back a little
-	} {
-		l.wait(step.at)
-		l.take(step.take)
-		assert.InDelta(t, step.want, l.wait(step.at), 2, "%+v", step)
-	}
-	l.drain()
-	assert.InDelta(t, 1250*time.Millisecond, l.wait(time.Hour), 2, "a debt stays")
-	l = limiter{rate: 4, burst: 2}
-	l.drain()
-	assert.InDelta(t, 250*time.Millisecond, l.wait(0), 2)
-	l = limiter{}
-	l.take(1000)
-	assert.Zero(t, l.wait(0), "no limit")
 }

@@ -1,23 +1,30 @@
 package authtoken
 
 import (
+	"context"
 	"errors"
 	"slices"
 
 	"github.com/aws/smithy-go"
 )
 
-// FetchError says that there is no token of a compute, and why. Token returns
-// it, and OnFailure is called with it. It wraps the client's error, and for a
-// caller that stopped waiting, the end of its context: errors.Is finds
-// context.Canceled or context.DeadlineExceeded, beside the last error of the
-// client.
+// FetchError reports that there is no token of a compute, and why. It is the
+// error of every failed call of Token, and what OnFailure is called with.
+//
+// errors.Is finds context.Canceled or context.DeadlineExceeded in it if and only
+// if the caller's own context ended. It then finds the error of the last fetch
+// as well, if that failed. A fetch that took longer than Options.Timeout fails
+// with an error whose method Timeout() bool returns true.
 type FetchError struct {
-	FleetID, ComputeName string // plain IDs
-	Err                  error
+	// FleetID and ComputeName are the plain IDs of the compute.
+	FleetID, ComputeName string
+
+	// Err is the reason: the client's error, the end of the caller's context, or
+	// what is wrong with the arguments or options.
+	Err error
 }
 
-// Error names the compute and the error inside.
+// Error returns a text that names the compute and has the text of Err.
 func (e *FetchError) Error() string {
 	return "authtoken: compute " + e.ComputeName + " of fleet " + e.FleetID + ": " + e.Err.Error()
 }
@@ -25,8 +32,30 @@ func (e *FetchError) Error() string {
 // Unwrap returns Err.
 func (e *FetchError) Unwrap() error { return e.Err }
 
-// permanentCodes are of errors that a repetition does not cure, but somebody
-// who corrects the policy or the configuration.
+func (id computeID) failure(err error) *FetchError {
+	return &FetchError{FleetID: id.fleet, ComputeName: id.name, Err: err}
+}
+
+func (c *compute) failure(err error) *FetchError { return c.id.failure(err) }
+
+// timeoutError says that a fetch took too long. It does not wrap the error of
+// the fetch's context, which would look like the end of the caller's.
+type timeoutError struct{ text string }
+
+func (e *timeoutError) Error() string { return e.text }
+
+// Timeout reports true, as net.Error has it.
+func (*timeoutError) Timeout() bool { return true }
+
+// Temporary reports true, as net.Error has it.
+func (*timeoutError) Temporary() bool { return true }
+
+func isContextError(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+// permanentCodes are those of errors that go on until somebody corrects a policy
+// or the configuration.
 var permanentCodes = []string{
 	"UnauthorizedException",
 	"InvalidRequestException",
@@ -46,6 +75,16 @@ func isPermanent(err error) bool {
 }
 
 func isNotFound(err error) bool { return errorCode(err) == "NotFoundException" }
+
+// signatureCodes are those of errors after which the client signs the next
+// request differently: it has learned the service's time from the response, or
+// asks its provider for new keys.
+var signatureCodes = []string{
+	"InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed",
+	"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException",
+}
+
+func isSignature(err error) bool { return slices.Contains(signatureCodes, errorCode(err)) }
 
 func errorCode(err error) string {
 	if apiErr, ok := errors.AsType[smithy.APIError](err); ok {

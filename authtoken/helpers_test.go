@@ -14,19 +14,16 @@ import (
 )
 
 const (
-	fleet  = gamelifttest.AnywhereFleetID
-	name   = gamelifttest.AnywhereCompute
-	life   = 3*time.Hour - dateResolution // as measured of the stub's tokens
-	window = 15 * time.Minute
-	entry  = window * 105 / 1000 // where middling enters the window
+	fleet = gamelifttest.AnywhereFleetID
+	name  = gamelifttest.AnywhereCompute
+	life  = 3*time.Hour - dateResolution // as measured of the stub's tokens
 )
 
-// middling takes the chance out of jitter: it is half of what it can be, and
-// back-offs are as long as they are named.
+// middling takes the chance out of back-offs: they are as long as their name
+// says.
 func middling(o *Options) { o.random = func() float64 { return 0.5 } }
 
-// world is a stub, a client of it that makes one attempt a call, and counts of
-// what happened.
+// world is a stub and a client of it.
 type world struct {
 	*testing.T
 	stub   *gamelifttest.Server
@@ -39,7 +36,7 @@ func inBubble(t *testing.T, test func(w *world), optFns ...func(*gamelifttest.Op
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{T: t, stub: gamelifttest.NewUnstartedServer(optFns...), start: time.Now()}
-		w.client = gamelift.New(w.stub.ClientOptions(), func(o *gamelift.Options) { o.RetryMaxAttempts = 1 })
+		w.client = gamelift.New(w.stub.ClientOptions())
 		test(w)
 	})
 }
@@ -114,6 +111,7 @@ func (s *sleeper) clocks(o *Options) {
 // apiFunc is a function as an API.
 type apiFunc func(ctx context.Context, in *gamelift.GetComputeAuthTokenInput) (*gamelift.GetComputeAuthTokenOutput, error)
 
+// GetComputeAuthToken calls f.
 func (f apiFunc) GetComputeAuthToken(ctx context.Context, in *gamelift.GetComputeAuthTokenInput, _ ...func(*gamelift.Options)) (*gamelift.GetComputeAuthTokenOutput, error) {
 	return f(ctx, in)
 }

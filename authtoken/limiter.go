@@ -2,32 +2,68 @@ package authtoken
 
 import "time"
 
-// limiter is a token bucket. Its time is that of clock.
+// limiter is a token bucket whose rate adapts to throttling. The zero limiter
+// has no limit.
+//
+// Several pools can share one quota without knowing of each other. When the
+// service throttles a pool whose tokens are not urgent, the pool gives way, and
+// comes back slowly. A pool whose tokens are about to expire does not give way.
+// So the quota goes to where it is needed most.
 type limiter struct {
-	rate  float64 // per second; zero: no limit
+	max   float64 // per second; zero means no limit
 	burst float64
-	used  float64       // of burst, at the time of the last update; more than burst: a debt
-	at    time.Duration // of the last update
+
+	rate     float64       // at present, per second
+	used     float64       // of burst, at the time of the last update
+	at       time.Duration // of the last update
+	slowedAt time.Duration // when the rate was last reduced
 }
 
-// wait returns how long it is until one may be taken.
-func (l *limiter) wait(now time.Duration) time.Duration {
-	if l.rate == 0 {
+const (
+	minRate     = 0.05 // per second
+	slowing     = 0.5  // the part by which throttling reduces the rate if nothing is urgent
+	minSpeeding = 0.02 // by which the rate grows in a second if nothing is urgent
+	maxSpeeding = 1    // what is added to that if a token is about to expire
+
+	// slowEvery is the shortest time between two reductions: the requests that
+	// were under way during one say nothing about the reduced rate.
+	slowEvery = time.Second
+
+	maxWait = time.Duration(1) << 62
+)
+
+func newLimiter(rate float64, burst int) limiter {
+	return limiter{max: rate, rate: rate, burst: float64(burst)}
+}
+
+// wait returns how long it is until a request may be sent. The time now is that
+// of the monotonic clock. The urgency is 0 if nothing is urgent, and 1 if a token
+// is about to expire.
+func (l *limiter) wait(now time.Duration, urgency float64) time.Duration {
+	if l.max == 0 {
 		return 0
 	}
 	if now > l.at {
-		l.used = max(0, l.used-l.rate*(now-l.at).Seconds())
+		passed := (now - l.at).Seconds()
+		l.used = max(0, l.used-l.rate*passed)
+		l.rate = min(l.rate+(minSpeeding+maxSpeeding*urgency*urgency)*passed, l.max)
 		l.at = now
 	}
 	if excess := l.used + 1 - l.burst; excess > 0 {
-		// Rounded up: after that time one can be taken.
-		return time.Duration(excess/l.rate*float64(time.Second)) + 1
+		wait := excess / l.rate * float64(time.Second)
+		return time.Duration(min(wait, float64(maxWait))) + 1 // rounded up: then a request may be sent
 	}
 	return 0
 }
 
-// take takes n, whether they are there or not.
-func (l *limiter) take(n int) { l.used += float64(n) }
+// take counts a request.
+func (l *limiter) take() { l.used++ }
 
-// drain leaves no burst: somebody else is using the quota.
-func (l *limiter) drain() { l.used = max(l.used, l.burst) }
+// throttled reduces the rate, and leaves no burst.
+func (l *limiter) throttled(now time.Duration, urgency float64) {
+	l.used = max(l.used, l.burst)
+	if now-l.slowedAt >= slowEvery {
+		l.slowedAt = now
+		l.rate = max(l.rate*(1-slowing*(1-urgency)), min(minRate, l.max))
+	}
+}

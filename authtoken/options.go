@@ -11,78 +11,81 @@ import (
 	"github.com/gamelift-compute/gamelift"
 )
 
-// API is what tokens are fetched with; *gamelift.Client is one. It must be safe
-// for concurrent use and heed its context.
+// API fetches tokens. A *gamelift.Client is an API. It must be safe for
+// concurrent use and must return when its context is done.
+//
+// It is called with an option that allows one attempt (RetryMaxAttempts is 1):
+// this package retries by itself. An API that ignores its options may retry, but
+// then a [Pool] sends more requests than its Rate allows.
 type API interface {
+	// GetComputeAuthToken is [gamelift.Client.GetComputeAuthToken].
 	GetComputeAuthToken(ctx context.Context, params *gamelift.GetComputeAuthTokenInput, optFns ...func(*gamelift.Options)) (*gamelift.GetComputeAuthTokenOutput, error)
 }
 
 var _ API = (*gamelift.Client)(nil)
 
-// Options configure a [Source]. Whatever is wrong with them is the error of
-// Token and Run.
+// Options configure a [Source]. Token and Run report what is wrong with them.
+// The zero Options are the defaults.
 type Options struct {
-	// Window is how long before its end a token is replaced, at the earliest.
-	// Zero: 15 minutes, which is when the service begins to give out the next
-	// token: a longer window gains nothing.
-	Window time.Duration
-
-	// StartupWindow is for how long NotFoundException is taken to mean that the
-	// compute has been registered a moment ago: callers wait while the request
-	// is repeated. It is counted from the first request that found nothing, and
-	// anew once there has been a token. Zero: 3 minutes. Negative: none, callers
-	// get the first NotFoundException.
+	// StartupWindow is how long callers wait while the service answers
+	// NotFoundException: a compute that was registered a moment ago may not be
+	// found yet. It begins with the first request that finds nothing, and anew
+	// after each token. Zero means 3 minutes. If it is negative, callers get the
+	// first NotFoundException.
 	StartupWindow time.Duration
 
-	// Timeout bounds one fetch, the client's own retries included. It is no
-	// caller's context that does: the fetch is for all who wait, and goes on
-	// when they leave. Zero: 30 seconds.
+	// Timeout is the maximum time for one fetch. The callers' contexts do not
+	// bound a fetch, since they share it. Zero means 30 seconds. It must not be
+	// negative.
 	Timeout time.Duration
 
-	// OnRefresh is called with each new token, after the callers that waited
-	// for it have it. Nil: it is not. While it runs, neither callback is called
-	// again, and nothing else waits for it.
+	// OnRefresh is called with each new token, after the callers that waited for
+	// it have it. Calls of OnRefresh and OnFailure never overlap, and nothing
+	// else waits for them. While one does not return, up to 1,000 results are
+	// kept; after that the oldest are dropped. If OnRefresh is nil, it is not
+	// called.
 	OnRefresh func(Token)
 
-	// OnFailure is called with each fetch that brought no token, those included
-	// that are repeated while callers wait. Otherwise as OnRefresh.
+	// OnFailure is called for each fetch that failed, including those that are
+	// repeated while callers wait. Otherwise it is like OnRefresh.
 	OnFailure func(*FetchError)
 
-	// Logger receives a record for each new token (level info), for each fetch
-	// that failed (warn) and for each that brought the same token again
-	// (debug). Nil: silent.
+	// Logger receives a record for each new token (level info), for each failed
+	// fetch (warn), and for each fetch that brought the same token again
+	// (debug). If it is nil, nothing is logged. Records have no token.
 	Logger *slog.Logger
 
-	clocks func() (monotonic time.Duration, wall time.Time) // nil: the system's
-	random func() float64                                   // nil: math/rand/v2's
+	clocks func() (monotonic time.Duration, wall time.Time) // nil means the system's
+	random func() float64                                   // nil means math/rand/v2's
 }
 
-// PoolOptions configure a [Pool]. Whatever is wrong with them is the error of
-// Token and Run.
+// PoolOptions configure a [Pool]. Token and Run report what is wrong with them.
+// The zero PoolOptions are the defaults.
 type PoolOptions struct {
 	// Options hold for each of the computes.
 	Options
 
-	// Rate is how many requests are sent per second, on average, over all
-	// computes. What the client sends by way of its own retries is counted.
-	// Zero: 4, of the account's quota of 5.
+	// Rate is the maximum number of requests per second, over all computes. If
+	// the service throttles requests, because others use the quota too, the pool
+	// goes below this rate by itself. Zero means 4, of the account's quota of 5.
+	// It must not be negative.
 	Rate float64
 
-	// Burst is how many requests may be sent at once after a pause. Zero: 8, of
-	// the account's quota of 10.
+	// Burst is the maximum number of requests at once after a pause. Zero means
+	// 8, of the account's quota of 10. It must not be negative.
 	Burst int
 
-	// ForgetAfter is for how long a compute is kept fresh after Token was last
-	// called for it; then it is forgotten. Zero: 24 hours.
+	// ForgetAfter is how long a compute stays in the pool after the last call of
+	// Token for it. Zero means 24 hours. It must not be negative.
 	ForgetAfter time.Duration
 
-	// MaxComputes bounds the computes that are kept, and so the memory: they
-	// take under 1 KiB each. Token fails for one more. Zero: 100,000.
+	// MaxComputes is the maximum number of computes in the pool. Each takes less
+	// than 1 KiB of memory. If the pool is full, Token fails for other computes.
+	// Zero means 100,000. It must not be negative.
 	MaxComputes int
 }
 
 func (o *Options) setDefaults() {
-	setDefault(&o.Window, 15*time.Minute)
 	setDefault(&o.StartupWindow, 3*time.Minute)
 	setDefault(&o.Timeout, 30*time.Second)
 	if o.Logger == nil {
@@ -112,10 +115,7 @@ func setDefault[T comparable](field *T, value T) {
 }
 
 func (o *Options) check() error {
-	switch {
-	case o.Window < 0:
-		return fmt.Errorf("authtoken: Options.Window is %v: want 0 for the default, or more", o.Window)
-	case o.Timeout < 0:
+	if o.Timeout < 0 {
 		return fmt.Errorf("authtoken: Options.Timeout is %v: want 0 for the default, or more", o.Timeout)
 	}
 	return nil

@@ -14,7 +14,7 @@ func TestPoolOptions_setDefaults(t *testing.T) {
 	var got PoolOptions
 	got.setDefaults()
 	want := PoolOptions{
-		Options:     Options{Window: 15 * time.Minute, StartupWindow: 3 * time.Minute, Timeout: 30 * time.Second},
+		Options:     Options{StartupWindow: 3 * time.Minute, Timeout: 30 * time.Second},
 		Rate:        4,
 		Burst:       8,
 		ForgetAfter: 24 * time.Hour,
@@ -25,7 +25,7 @@ func TestPoolOptions_setDefaults(t *testing.T) {
 	}
 	assert.NotNil(t, got.Logger)
 
-	got = PoolOptions{Options: Options{Window: 1, StartupWindow: -1, Timeout: 2}, Rate: 3, Burst: 4, ForgetAfter: 5, MaxComputes: 6}
+	got = PoolOptions{Options: Options{StartupWindow: -1, Timeout: 2}, Rate: 3, Burst: 4, ForgetAfter: 5, MaxComputes: 6}
 	want = got
 	got.setDefaults()
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Options{}, "Logger"), cmpopts.IgnoreUnexported(Options{})); diff != "" {

@@ -7,27 +7,29 @@ import (
 	"time"
 )
 
-// Pool keeps the tokens of many computes, each as a [Source] does, under one
-// request rate. A compute belongs to it from the first call of Token for it on,
-// until there has been none for PoolOptions.ForgetAfter. It is safe for
-// concurrent use and needs no closing.
+// Pool keeps the tokens of many computes, each as a [Source] does, within one
+// request rate. It is safe for concurrent use and needs no closing. The first
+// call of Token for a compute adds it to the pool. A compute leaves the pool when
+// there has been no call of Token for it for PoolOptions.ForgetAfter.
 //
-// Where more requests are due than the rate allows, what is most urgent comes
-// first: computes whose callers wait, by how long they have waited; then tokens
-// in the refresh window, by how soon they end; then computes without a token for
-// which nobody waits. Computes that started together fetched their tokens one
-// after the other, and so these do not end together either.
+// If more requests are due than the rate allows, those for computes whose callers
+// wait come first, in the order in which they began to wait, and then renewals in
+// the order in which the tokens expire. Once a token has lost a third of its
+// refresh window, every other request is a renewal. Computes without a token for
+// which nobody waits come last, and so do those whose last failure was permanent.
 //
-// SIMULATION.md, beside this file, tells how large an account a pool can keep.
+// Pools, Sources and whoever else uses the account's quota need not know of each
+// other. SIMULATION.md in this package's directory shows how large an account
+// they can keep.
 type Pool struct {
-	keeper      *keeper
+	fetcher     *fetcher
 	maxComputes int
 	fault       error // what is wrong with the arguments
 }
 
-// NewPool makes a pool. optFns change the options; nil ones are skipped.
-// Nothing is sent before Token is called, and whatever is wrong with the
-// arguments is the error of Token and Run.
+// NewPool returns a pool without computes. optFns change the options; nil
+// functions are skipped. Nothing is sent until Token is called. Token and Run
+// report what is wrong with the arguments.
 func NewPool(api API, optFns ...func(*PoolOptions)) *Pool {
 	var options PoolOptions
 	for _, fn := range optFns {
@@ -37,90 +39,112 @@ func NewPool(api API, optFns ...func(*PoolOptions)) *Pool {
 	}
 	options.setDefaults()
 	return &Pool{
-		keeper:      newKeeper(api, options.Options, newPoolSchedule(&options)),
+		fetcher:     newFetcher(api, &options.Options, newPoolSchedule(&options)),
 		maxComputes: options.MaxComputes,
 		fault:       errors.Join(checkAPI(api), options.check()),
 	}
 }
 
-// Token is [Source.Token] for one of the computes, and adds the compute to the
-// pool. fleetID and computeName may be ARNs; they find the same compute as the
-// IDs in them. The clocks are read at each call.
+// Token is [Source.Token] for one of the computes, which it adds to the pool.
+// fleetID and computeName may be ARNs; they name the same compute as the IDs in
+// them.
 //
-// It works without Run too: then a token is replaced when Token is called in its
-// refresh window, and nothing is sent for computes that nobody asks for.
+// Token works without Run: then nothing is sent for computes that nobody asks
+// for.
 func (p *Pool) Token(ctx context.Context, fleetID, computeName string) (Token, error) {
+	id := computeID{fleet: fleetID, name: computeName}.plain()
 	if p.fault != nil {
-		return Token{}, p.fault
+		return Token{}, id.failure(p.fault)
 	}
-	p.keeper.mu.Lock()
-	c, err := p.compute(computeID{fleet: fleetID, name: computeName})
+	p.fetcher.mu.Lock()
+	c, err := p.compute(id)
 	if err != nil {
-		p.keeper.mu.Unlock()
-		return Token{}, err
+		p.fetcher.mu.Unlock()
+		return Token{}, id.failure(err)
 	}
-	token, err := p.keeper.token(ctx, c)
-	if err != nil {
-		return Token{}, err
-	}
-	return *token, nil
+	return p.fetcher.token(ctx, c)
 }
 
 // Run keeps the tokens of all computes fresh until ctx is done, and returns the
-// context's error. It goes on through every failure. Of a compute that fails for
-// good, it asks again a minute later, and then once a minute for as long as
-// somebody calls Token for it.
+// context's error. It goes on through every failure. If a failure of a compute
+// needs a person to end it, Run sends another request a minute later, and then
+// one a minute for as long as somebody calls Token for that compute.
+//
+// If the arguments of NewPool were wrong, Run returns that error at once.
 func (p *Pool) Run(ctx context.Context) error {
 	if p.fault != nil {
 		return p.fault
 	}
-	return p.keeper.run(ctx)
+	return p.fetcher.run(ctx)
 }
 
-func (p *Pool) compute(given computeID) (*compute, error) {
-	s := p.keeper.schedule
-	if c, ok := s.computes[given.plain()]; ok {
+// compute returns the compute with the plain ID. It adds it if there is room.
+func (p *Pool) compute(id computeID) (*compute, error) {
+	s := p.fetcher.schedule
+	if c, ok := s.computes[id]; ok {
 		return c, nil
 	}
-	now, _ := p.keeper.clock.now()
-	s.sweep(now)
+	s.forgetIdle(p.fetcher.clock.now().now)
 	if len(s.computes) >= p.maxComputes {
-		return nil, fmt.Errorf("authtoken: the pool holds %d computes, which is PoolOptions.MaxComputes: no token for compute %s of fleet %s", len(s.computes), given.name, given.fleet)
+		return nil, fmt.Errorf("the pool has %d computes, the maximum of PoolOptions.MaxComputes", len(s.computes))
 	}
-	return s.add(given), nil
+	return s.add(id), nil
 }
 
-// Stats tell how a [Pool] is doing.
+// Stats are counts that show how a [Pool] is doing.
 type Stats struct {
-	// Computes are in the pool: Fresh and Expiring have a valid token, in the
-	// second case within the refresh window; Missing have none.
-	Computes, Fresh, Expiring, Missing int
+	// Computes is the number of computes in the pool.
+	Computes int
 
-	Waiting int // callers of Token that wait
-	Sending int // requests under way
-	Due     int // requests that the rate holds up
+	// Fresh is the number of computes with a valid token that is not yet in its
+	// refresh window.
+	Fresh int
 
-	// SoonestExpiry is how much the valid token that ends first has left; zero
-	// where there is none. Far under the refresh window, requests do not keep
-	// up.
+	// Expiring is the number of computes with a valid token in its refresh
+	// window.
+	Expiring int
+
+	// Missing is the number of computes without a valid token.
+	Missing int
+
+	// Waiting is the number of callers of Token that wait.
+	Waiting int
+
+	// Sending is the number of requests under way.
+	Sending int
+
+	// Due is the number of requests that wait for the rate.
+	Due int
+
+	// SoonestExpiry is the time left of the valid token that expires first, or
+	// zero if there is no valid token. If it is much less than the refresh
+	// window of 15 minutes, requests do not keep up.
 	SoonestExpiry time.Duration
 
-	// Counted since NewPool: Requests (calls of the API), those of them that
-	// brought no token, those among them that the service throttled, and
-	// computes that were forgotten.
-	Requests, Failures, Throttled, Forgotten uint64
+	// Requests is the number of requests sent since NewPool.
+	Requests uint64
+
+	// Failures is the number of those requests that brought no token.
+	Failures uint64
+
+	// Throttled is the number of those failures by which the service limited
+	// the rate.
+	Throttled uint64
+
+	// Forgotten is the number of computes that left the pool since NewPool.
+	Forgotten uint64
 }
 
-// Stats looks at every compute: call it once a second rather than a thousand
-// times.
+// Stats returns the present counts. It looks at every compute, with the pool
+// locked: call it once a second rather than a thousand times.
 func (p *Pool) Stats() Stats {
-	p.keeper.mu.Lock()
-	defer p.keeper.mu.Unlock()
-	now, _ := p.keeper.clock.now()
-	s := p.keeper.schedule
+	p.fetcher.mu.Lock()
+	defer p.fetcher.mu.Unlock()
+	now := p.fetcher.clock.now().now
+	s := p.fetcher.schedule
 	stats := s.totals
 	stats.Computes = len(s.computes)
-	stats.Due = len(s.waiting.computes) + len(s.renewing.computes) + len(s.lapsed.computes)
+	stats.Due = len(s.waiting.computes) + len(s.renewing.computes) + len(s.missing.computes)
 	for _, c := range s.computes {
 		switch {
 		case !c.valid(now):
@@ -130,8 +154,8 @@ func (p *Pool) Stats() Stats {
 		default:
 			stats.Expiring++
 		}
-		if c.valid(now) && (stats.SoonestExpiry == 0 || c.dead-now < stats.SoonestExpiry) {
-			stats.SoonestExpiry = c.dead - now
+		if c.valid(now) && (stats.SoonestExpiry == 0 || c.expiresAt-now < stats.SoonestExpiry) {
+			stats.SoonestExpiry = c.expiresAt - now
 		}
 		if c.sending {
 			stats.Sending++

@@ -67,26 +67,30 @@ func TestPool_Token_OwnRate(t *testing.T) {
 	})
 }
 
-// The client's own retries count: four computes take twelve requests.
-func TestPool_Token_RetriesCount(t *testing.T) {
+// The client does not retry by itself: each request is counted against the rate.
+func TestPool_Token_EachRequestCounts(t *testing.T) {
 	t.Parallel()
-	for _, count := range []int{2, 3} { // succeeds in the last attempt; fails
-		inBubble(t, func(w *world) {
-			w.addComputes(4)
-			for i := range 4 {
-				w.stub.Inject(gamelifttest.Fault{ComputeName: computeName(i), Status: 500, Count: count})
-			}
-			w.client = gamelift.New(w.stub.ClientOptions())
-			p := w.pool(func(o *PoolOptions) { o.Burst = 1 })
-			for i := range 4 {
+	inBubble(t, func(w *world) {
+		w.addComputes(4)
+		for i := range 4 {
+			w.stub.Inject(gamelifttest.Fault{ComputeName: computeName(i), Status: 500, Count: 2})
+		}
+		p := w.pool(func(o *PoolOptions) { o.Rate, o.Burst = 0.5, 1 })
+		for i := range 4 {
+			for _, fails := range []bool{true, true, false} {
 				_, err := p.Token(w.Context(), fleet, computeName(i))
-				assert.Equal(w, count == 3, err != nil)
+				assert.Equal(w, fails, err != nil)
 			}
-			w.wantRequests(12)
-			assert.GreaterOrEqual(w, time.Since(w.start), 9*250*time.Millisecond)
-			assert.Less(w, time.Since(w.start), 10*250*time.Millisecond)
-		})
-	}
+		}
+		assert.EqualValues(w, 12, p.Stats().Requests)
+		var want []time.Duration
+		for i := range 12 {
+			want = append(want, time.Duration(i)*2*time.Second)
+		}
+		if diff := cmp.Diff(want, w.requestTimes(), cmp.Comparer(within(time.Microsecond))); diff != "" {
+			w.Errorf("times of requests (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestPool_Token_OneComputeByIDAndARN(t *testing.T) {
@@ -167,7 +171,7 @@ func TestPool_ForgetsIdleComputes(t *testing.T) {
 			w.sleepTo(8 * time.Hour)
 			assert.Equal(w, 3, p.Stats().Computes)
 			w.askAll(p, 1)
-			w.sleepTo(9 * time.Hour) // swept eight times in ForgetAfter
+			w.sleepTo(9 * time.Hour)
 			_, err := p.Token(w.Context(), fleet, computeName(3))
 			require.NoError(w, err)
 			stats := p.Stats()
@@ -276,7 +280,7 @@ func TestNewPool_FaultyArguments(t *testing.T) {
 		opt  func(*PoolOptions)
 	}{
 		{"api is nil", nil, nil},
-		{"Options.Window", unused, func(o *PoolOptions) { o.Window = -1 }},
+		{"api is nil", (*gamelift.Client)(nil), nil},
 		{"PoolOptions.Rate", unused, func(o *PoolOptions) { o.Rate = -1 }},
 		{"PoolOptions.Rate", unused, func(o *PoolOptions) { o.Rate = math.NaN() }},
 		{"PoolOptions.Rate", unused, func(o *PoolOptions) { o.Rate = math.Inf(1) }},
@@ -287,6 +291,9 @@ func TestNewPool_FaultyArguments(t *testing.T) {
 		p := NewPool(test.api, test.opt)
 		_, err := p.Token(t.Context(), fleet, name)
 		require.ErrorContains(t, err, test.want)
+		var failure *FetchError
+		require.ErrorAs(t, err, &failure)
+		assert.Equal(t, [2]string{fleet, name}, [2]string{failure.FleetID, failure.ComputeName})
 		require.ErrorContains(t, p.Run(t.Context()), test.want)
 	}
 }
@@ -298,7 +305,7 @@ func TestPool_ConcurrentUse(t *testing.T) {
 	inBubble(t, func(w *world) {
 		w.addComputes(10)
 		w.stub.Inject(gamelifttest.Fault{Status: 500, Probability: 0.2, Count: -1})
-		p := NewPool(w.client, func(o *PoolOptions) { o.Window = 20 * time.Second })
+		p := NewPool(w.client)
 		var values sync.Map
 		var wg sync.WaitGroup
 		for i := range 100 {

@@ -1,14 +1,15 @@
 package authtoken
 
-import "container/heap"
+import (
+	"container/heap"
+	"time"
+)
 
-// queue holds computes, the first of them on top. A compute is in one queue at
-// most, and knows where.
-type queue struct {
-	computes []*compute
-	before   func(a, b *compute) bool
-}
+// queue is a heap of computes, the one with the lowest key first. A compute is
+// in at most one queue, and knows which.
+type queue struct{ computes []*compute }
 
+// first returns the compute with the lowest key, or nil.
 func (q *queue) first() *compute {
 	if len(q.computes) == 0 {
 		return nil
@@ -16,36 +17,40 @@ func (q *queue) first() *compute {
 	return q.computes[0]
 }
 
-// move puts the compute into the queue, or, nil, into none. What a queue is
-// ordered by does not change while a compute is in it.
-func (c *compute) move(to *queue) {
-	if c.queue == to {
+// move puts c into the queue to under a key. If to is nil, c is in no queue.
+func (c *compute) move(to *queue, key time.Duration) {
+	if c.queue == to && c.key == key {
 		return
 	}
 	if c.queue != nil {
 		heap.Remove(c.queue, c.index)
 	}
-	if c.queue = to; to != nil {
+	c.queue, c.key = to, key
+	if to != nil {
 		heap.Push(to, c)
 	}
 }
 
-// The methods of heap.Interface.
+// Len implements heap.Interface.
+func (q *queue) Len() int { return len(q.computes) }
 
-func (q *queue) Len() int           { return len(q.computes) }
-func (q *queue) Less(i, j int) bool { return q.before(q.computes[i], q.computes[j]) }
+// Less implements heap.Interface.
+func (q *queue) Less(i, j int) bool { return q.computes[i].key < q.computes[j].key }
 
+// Swap implements heap.Interface.
 func (q *queue) Swap(i, j int) {
 	q.computes[i], q.computes[j] = q.computes[j], q.computes[i]
 	q.computes[i].index, q.computes[j].index = i, j
 }
 
+// Push implements heap.Interface.
 func (q *queue) Push(x any) {
 	c := x.(*compute)
 	c.index = len(q.computes)
 	q.computes = append(q.computes, c)
 }
 
+// Pop implements heap.Interface.
 func (q *queue) Pop() any {
 	last := len(q.computes) - 1
 	c := q.computes[last]

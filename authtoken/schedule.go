@@ -1,277 +1,338 @@
 package authtoken
 
 import (
+	"container/list"
+	"math"
 	"time"
 
 	apierrors "github.com/gamelift-compute/gamelift/errors"
 )
 
-// The pace of requests for one compute.
 const (
+	// window is how long before it expires the service replaces a token. An
+	// earlier request gets the same token again.
+	window = 15 * time.Minute
+
+	// minLife is the least that the service leaves of a token's life, with a
+	// margin for the measurement. Only a stub's tokens have less.
+	minLife = window - time.Minute
+
+	// entry is how long after its beginning the window is entered. It is not 0:
+	// the Date that life is measured with has a resolution of a second, and a
+	// request that comes too early gets the same token again. It is not random:
+	// the service issues tokens no faster than its quota allows, and so they are
+	// as far apart when they are to be renewed. Chance would only bring requests
+	// closer together.
+	entry = 10 * time.Second
+
+	// The pace of requests for one compute after failures.
 	minBackoff    = time.Second
 	maxBackoff    = time.Minute
 	backoffJitter = 0.2 // of the back-off, to either side
 
-	// The part of the window in which it is entered. It does not begin at 0:
-	// the Date that life is measured with has a resolution of a second, and a
-	// request that comes too early gets the same token again.
-	earliestEntry, latestEntry = 0.01, 0.2
+	// The pace of requests for the compute of a Source that is throttled. While
+	// there is a valid token, the wait shrinks with the square of what is left of
+	// it, from maxThrottledRenewal if that is the whole window. Without a token
+	// it grows to maxThrottledStart.
+	maxThrottledRenewal = 3 * time.Minute
+	minThrottledRenewal = 100 * time.Millisecond
+	maxThrottledStart   = 5 * time.Minute
 
-	// serviceWindow is how long before its end the service replaces a token.
-	serviceWindow = 15 * time.Minute
+	// urgentWindow is how much is left of a token when it begins to be urgent
+	// for the limiter of a Pool.
+	urgentWindow = 13 * time.Minute
 )
 
-// compute is what is known of one compute's token. Times are those of clock.
+// compute is what is known of one compute's token. Its times are those of clock.
 type compute struct {
-	id    computeID // plain
-	given computeID // as the caller named it, which is what is sent
+	id computeID // plain
 
-	token   *Token        // the newest; nil: there was none yet. Immutable.
-	renewAt time.Duration // when the token's window is entered
-	dead    time.Duration // when the token must not be given out any more; 0 without one
+	token     *Token        // the newest, or nil. Immutable.
+	renewAt   time.Duration // when the token's refresh window is entered
+	expiresAt time.Duration // when the token expires; 0 without a token
 
-	next     time.Duration // no request before
-	failures int           // in a row; the same token again counts as one
-	err      error         // of the last request; nil: it succeeded
-	final    bool          // err is for later callers as well, until the next request
-	tried    time.Duration // when the last request ended
-	absentBy time.Duration // when NotFoundException becomes final; 0: none since the last token
+	next          time.Duration // no request is sent before
+	failures      int           // in a row; the same token again in its window is one
+	err           error         // of the last request, or nil
+	permanent     bool          // err goes to later callers as well, until next
+	unasked       bool          // nobody has asked since the last permanent failure
+	notFoundUntil time.Duration // until then, NotFoundException is not permanent; 0 if there was none since the last token
 
-	flight  *flight       // nil: nobody waits
-	since   time.Duration // when a caller first waited since the last token
-	asked   bool          // a caller saw the window: renew without Run as well
-	sending bool          // a request is under way
-	used    time.Duration // when Token was last called
+	flight       *flight       // a request that somebody asked for, or nil
+	waitingSince time.Duration // since when callers wait, or since the last failure; 0 after a success
+	sending      bool          // a request is under way
+	lastAsked    time.Duration
+	recent       *list.Element // of schedule.recent; nil if computes are not forgotten
 
-	at    time.Duration // when the next request is due
-	queue *queue        // nil: no request is due, or one is under way
+	// The queue that the compute is in, and where. It is nil if no request is
+	// wanted, or one is under way.
+	queue *queue
+	key   time.Duration
 	index int
 }
 
-// flight is what the callers without a valid token wait for.
+// flight is a request that somebody asked for. Those who have no valid token
+// wait for its end.
 type flight struct {
 	done    chan struct{} // closed at the end
-	err     error         // may be read when done is closed; nil: there is a token
+	err     error         // may be read when done is closed; nil if there is a token
 	waiters int
 }
 
+func newFlight() *flight { return &flight{done: make(chan struct{})} }
+
 // valid reports whether the token may be given out.
-func (c *compute) valid(now time.Duration) bool { return now < c.dead }
+func (c *compute) valid(now time.Duration) bool { return now < c.expiresAt }
+
+// awaited reports whether callers wait for the token.
+func (c *compute) awaited() bool { return c.flight != nil && c.flight.waiters > 0 }
 
 // schedule decides for a set of computes what callers get, and which request is
-// to be sent when. It is a state machine: it has no lock, no goroutine and no
-// clock of its own, so that a month of a large account can be simulated.
+// sent when. It is a state machine without a lock, a goroutine or a clock of its
+// own, so that days of a large account can be simulated.
 type schedule struct {
-	window        time.Duration
 	startupWindow time.Duration
 	random        func() float64
 	limiter       limiter
-	forgetAfter   time.Duration // zero: never
+	forgetAfter   time.Duration // zero means never
 
-	computes map[computeID]*compute // by plain ID
-	keep     bool                   // renew what nobody asks for: Run is at work
+	computes map[computeID]*compute
+	recent   list.List // the computes in the order of lastAsked
+	keep     bool      // tokens that nobody asks for are renewed as well: Run is at work
 
-	later    queue // due later, soonest first
-	waiting  queue // due, and callers wait: who waits longest first
-	renewing queue // due, and still valid: what ends soonest first
-	lapsed   queue // due, not valid, and nobody waits
+	later    queue // no request yet; by next
+	waiting  queue // callers wait; by waitingSince
+	renewing queue // a valid token is in its window; by expiresAt
+	missing  queue // there is no valid token, and nobody waits or the last failure was permanent; by next
 
-	sweepAt time.Duration
+	renewed bool  // the last request was for renewing
 	totals  Stats // its counters only
 }
 
 func newSchedule(o *Options) *schedule {
-	byTime := func(a, b *compute) bool { return a.at < b.at }
 	return &schedule{
-		window:        o.Window,
 		startupWindow: o.StartupWindow,
 		random:        o.random,
 		computes:      map[computeID]*compute{},
-		later:         queue{before: byTime},
-		waiting:       queue{before: func(a, b *compute) bool { return a.since < b.since }},
-		renewing:      queue{before: func(a, b *compute) bool { return a.dead < b.dead }},
-		lapsed:        queue{before: byTime},
 	}
 }
 
 func newPoolSchedule(o *PoolOptions) *schedule {
 	s := newSchedule(&o.Options)
-	s.limiter = limiter{rate: o.Rate, burst: float64(o.Burst)}
+	s.limiter = newLimiter(o.Rate, o.Burst)
 	s.forgetAfter = o.ForgetAfter
 	return s
 }
 
-func (s *schedule) add(given computeID) *compute {
-	c := &compute{id: given.plain(), given: given}
-	s.computes[c.id] = c
+// add adds a compute by its plain ID.
+func (s *schedule) add(id computeID) *compute {
+	c := &compute{id: id}
+	s.computes[id] = c
+	if s.forgetAfter > 0 {
+		c.recent = s.recent.PushBack(c)
+	}
 	return c
 }
 
-// ask is a caller's question for a token. Without a token and without an error
-// it has to wait for the flight, and to call leave if it stops waiting.
+// ask returns what a caller gets: a token, an error, or a flight to wait for. A
+// caller who stops waiting calls leave.
 func (s *schedule) ask(c *compute, now time.Duration) (*Token, *flight, error) {
-	c.used = now
+	c.lastAsked, c.unasked = now, false
+	if c.recent != nil {
+		s.recent.MoveToBack(c.recent)
+	}
 	switch {
-	case now < c.renewAt && c.valid(now):
-		return c.token, nil, nil
 	case c.valid(now):
-		if !c.asked && !c.sending && now >= c.next {
-			c.asked = true
-			s.place(c, now)
+		if now >= c.next && !c.sending && c.flight == nil {
+			c.flight = newFlight()
+			s.requeue(c, now)
 		}
 		return c.token, nil, nil
-	case c.final && now < c.next:
+	case c.permanent && now < c.next:
 		return nil, nil, c.err
 	}
 	if c.flight == nil {
-		c.flight = &flight{done: make(chan struct{})}
-		if c.since == 0 {
-			c.since = now
-		}
-		s.place(c, now)
+		c.flight = newFlight()
 	}
-	c.flight.waiters++
+	if c.flight.waiters++; c.flight.waiters == 1 {
+		if c.waitingSince == 0 {
+			c.waitingSince = now
+		}
+		s.requeue(c, now)
+	}
 	return nil, c.flight, nil
 }
 
-// leave takes back an ask for a flight.
+// leave takes back an ask that returned a flight.
 func (s *schedule) leave(c *compute, f *flight, now time.Duration) {
 	f.waiters--
 	if f.waiters == 0 && c.flight == f {
 		c.flight = nil
-		s.place(c, now)
+		s.requeue(c, now)
 	}
 }
 
-// setKeep says whether tokens are to be renewed that nobody asks for.
+// setKeep says whether tokens that nobody asks for are renewed.
 func (s *schedule) setKeep(keep bool, now time.Duration) {
 	s.keep = keep
 	for _, c := range s.computes {
-		s.place(c, now)
+		s.requeue(c, now)
 	}
 }
 
-// next returns the compute that a request is to be sent for now. That is for
-// its caller to do, and to report with succeeded or failed. Without one, it
-// returns how long there is nothing to do, unless something is asked meanwhile;
-// idle says that there is nothing to wait for at all.
-func (s *schedule) next(now time.Duration) (c *compute, wait time.Duration, idle bool) {
-	s.sweep(now)
-	for c = s.later.first(); c != nil && c.at <= now; c = s.later.first() {
-		s.place(c, now)
+// next returns the compute that a request is to be sent for now. Its caller
+// sends it and calls succeeded or failed. Without a compute, next returns how
+// long there is nothing to do unless somebody asks; idle means that there is
+// nothing to wait for. The limiter runs on the monotonic clock, so that steps of
+// the wall clock do not raise the rate.
+func (s *schedule) next(now, monotonic time.Duration) (c *compute, wait time.Duration, idle bool) {
+	s.forgetIdle(now)
+	for c = s.later.first(); c != nil && c.next <= now; c = s.later.first() {
+		s.requeue(c, now)
 	}
 	if c = s.mostUrgent(now); c == nil {
 		if c = s.later.first(); c != nil {
-			return nil, c.at - now, false
+			return nil, c.next - now, false
 		}
 		return nil, 0, true
 	}
-	if wait = s.limiter.wait(now); wait > 0 {
+	if wait = s.limiter.wait(monotonic, s.urgency(now)); wait > 0 {
 		return nil, wait, false
 	}
-	s.limiter.take(1)
+	s.limiter.take()
 	s.totals.Requests++
-	c.sending, c.asked = true, false
-	s.place(c, now)
+	s.renewed = c.queue == &s.renewing
+	c.sending = true
+	s.requeue(c, now)
 	return c, 0, false
 }
 
-// mostUrgent puts first those for whom callers wait, and then the tokens that
-// end soonest. What nobody has and nobody waits for comes last: it would be
-// fetched at the expense of tokens that are still to be saved.
+// mostUrgent returns the compute whose turn is next, or nil. Computes for which
+// callers wait come first. Once the soonest token has lost a third of its
+// window, every other request renews a token. Computes without a token for which
+// nobody waits come last: requests for them would be at the expense of tokens
+// that can still be saved.
 func (s *schedule) mostUrgent(now time.Duration) *compute {
-	for c := s.renewing.first(); c != nil && !c.valid(now); c = s.renewing.first() {
-		s.place(c, now)
+	renewal := s.soonestRenewal(now)
+	waiter := s.waiting.first()
+	switch {
+	case waiter != nil && (renewal == nil || s.renewed || renewal.expiresAt-now > window*2/3):
+		return waiter
+	case renewal != nil:
+		return renewal
 	}
-	for _, q := range []*queue{&s.waiting, &s.renewing, &s.lapsed} {
-		if c := q.first(); c != nil {
-			return c
+	return s.missing.first()
+}
+
+// soonestRenewal returns the compute whose token expires first of those in their
+// window, or nil.
+func (s *schedule) soonestRenewal(now time.Duration) *compute {
+	c := s.renewing.first()
+	for ; c != nil && !c.valid(now); c = s.renewing.first() {
+		s.requeue(c, now) // it has expired in the queue
+	}
+	return c
+}
+
+// urgency is how urgent requests are for the limiter: 1 if a token that is to be
+// renewed is about to expire, and less if more is left of it. It is 0.5 if no
+// token is to be renewed.
+func (s *schedule) urgency(now time.Duration) float64 {
+	c := s.soonestRenewal(now)
+	if c == nil {
+		return 0.5
+	}
+	return max(0, 1-float64(c.expiresAt-now)/float64(urgentWindow))
+}
+
+// requeue puts c into the queue where it belongs after a change.
+func (s *schedule) requeue(c *compute, now time.Duration) {
+	switch {
+	case c.sending || !s.keep && c.flight == nil:
+		c.move(nil, 0)
+	case now < c.next:
+		c.move(&s.later, c.next)
+	case c.valid(now):
+		c.move(&s.renewing, c.expiresAt)
+	case c.awaited() && !c.permanent:
+		c.move(&s.waiting, c.waitingSince)
+	default:
+		c.move(&s.missing, c.next)
+	}
+}
+
+// succeeded takes the token that a request brought, which is valid until
+// expiresAt, and reports whether it is another token than before.
+func (s *schedule) succeeded(c *compute, token *Token, expiresAt, now time.Duration) (renewed bool) {
+	left := expiresAt - now
+	renewed = c.token == nil || c.token.Value != token.Value
+	if renewed || left > window {
+		c.renewAt = expiresAt - window + entry
+		if left < minLife {
+			c.renewAt = expiresAt - left/2
 		}
 	}
-	return nil
-}
-
-// place puts the compute where it belongs after whatever has changed.
-func (s *schedule) place(c *compute, now time.Duration) {
-	if c.sending || !s.keep && !c.asked && c.flight == nil {
-		c.move(nil)
-		return
-	}
-	c.at = c.next
-	if c.valid(now) {
-		c.at = max(c.at, c.renewAt)
-	}
-	switch {
-	case now < c.at:
-		c.move(&s.later)
-	case c.valid(now):
-		c.move(&s.renewing)
-	case c.flight != nil:
-		c.move(&s.waiting)
-	default:
-		c.move(&s.lapsed)
-	}
-}
-
-// succeeded takes the token that a request brought, which must be valid until
-// dead, and reports whether it is another one than before.
-func (s *schedule) succeeded(c *compute, token *Token, dead, now time.Duration) (renewed bool) {
-	renewed = c.token == nil || c.token.Value != token.Value
-	if renewed || dead-now > s.window {
-		window := min(s.window, dead-now)
-		c.renewAt = dead - window + s.jitter(window)
-	}
-	c.token, c.dead = token, dead
-	c.err, c.final, c.absentBy, c.since = nil, false, 0, 0
+	c.token, c.expiresAt = token, expiresAt
+	c.err, c.permanent, c.unasked, c.notFoundUntil, c.waitingSince = nil, false, false, 0, 0
 	if renewed || now < c.renewAt {
 		c.failures = 0
-		c.next = now + s.backoff(0) // a token of less life is no reason to spin
+		c.next = max(now+s.backoff(0), c.renewAt) // even if little is left of the token's life
 	} else {
-		c.next = max(now+s.backoff(c.failures), dead-serviceWindow+s.jitter(serviceWindow))
+		c.next = max(now+s.backoff(c.failures), expiresAt-window+entry)
 		c.failures++
 	}
 	c.sending = false
-	c.land(nil)
-	s.place(c, now)
+	c.wakeWaiters(nil)
+	s.requeue(c, now)
 	return renewed
 }
 
-// failed takes the error of a request that was sent at that time.
+// failed takes the error of a request that was sent at the time sent.
 func (s *schedule) failed(c *compute, err error, sent, now time.Duration) {
 	s.totals.Failures++
-	if apierrors.IsThrottling(err) {
+	throttled := apierrors.IsThrottling(err)
+	if throttled {
 		s.totals.Throttled++
-		s.limiter.drain()
+		s.limiter.throttled(now, s.urgency(now))
 	}
 	notFound := isNotFound(err)
-	if notFound && c.absentBy == 0 {
-		c.absentBy = sent + s.startupWindow
+	if notFound && c.notFoundUntil == 0 {
+		c.notFoundUntil = sent + min(s.startupWindow, math.MaxInt64-sent)
 	}
-	starting := notFound && now < c.absentBy
-	wasFinal, unasked := c.final, c.used < c.tried
-	c.err, c.final, c.tried = err, isPermanent(err) || notFound && !starting, now
-	c.next = now + s.backoff(c.failures)
+	starting := notFound && now < c.notFoundUntil
+	resign := c.failures == 0 && isSignature(err)
+	c.err, c.permanent = err, isPermanent(err) || notFound && !starting
 	switch {
-	case c.final:
+	case c.permanent:
 		c.next = now + s.jittered(maxBackoff)
+	case resign:
+		c.next = now
+	case throttled:
+		c.next = now + s.throttledBackoff(c, now)
 	case starting:
-		c.next = min(c.next, c.absentBy)
+		c.next = min(now+s.backoff(c.failures), c.notFoundUntil)
 	case c.valid(now): // the closer its end, the less patience
-		c.next = min(c.next, now+max((c.dead-now)/10, s.jittered(minBackoff)))
+		c.next = now + min(s.backoff(c.failures), max((c.expiresAt-now)/10, s.jittered(minBackoff)))
+	default:
+		c.next = now + s.backoff(c.failures)
 	}
 	c.failures++
+	c.waitingSince = now // those who have not failed come first
 	c.sending = false
-	if !starting {
-		c.land(err)
+	if !starting && !resign {
+		c.wakeWaiters(err)
 	}
-	s.place(c, now)
-	if s.forgetAfter > 0 && wasFinal && c.final && unasked && !c.valid(now) {
-		s.forget(c) // Run would ask for what is gone once a minute, for ever
+	s.requeue(c, now)
+
+	forget := s.forgetAfter > 0 && c.permanent && c.unasked && !c.valid(now)
+	c.unasked = c.permanent
+	if forget {
+		s.forget(c) // or Run would ask for it once a minute for ever
 	}
 }
 
-// land ends the wait of those who waited for the request.
-func (c *compute) land(err error) {
+// wakeWaiters ends the wait of those who waited for the request.
+func (c *compute) wakeWaiters(err error) {
 	if c.flight != nil {
 		c.flight.err = err
 		close(c.flight.done)
@@ -279,28 +340,43 @@ func (c *compute) land(err error) {
 	}
 }
 
-// sweep forgets, from time to time, what nobody has asked for.
-func (s *schedule) sweep(now time.Duration) {
-	if s.forgetAfter == 0 || now < s.sweepAt {
-		return
-	}
-	s.sweepAt = now + s.forgetAfter/8
-	for _, c := range s.computes {
-		if now-c.used > s.forgetAfter && !c.sending && c.flight == nil {
+// forgetIdle forgets the computes that nobody has asked for.
+func (s *schedule) forgetIdle(now time.Duration) {
+	var next *list.Element
+	for e := s.recent.Front(); e != nil; e = next {
+		next = e.Next()
+		c := e.Value.(*compute)
+		if now-c.lastAsked <= s.forgetAfter {
+			return
+		}
+		if !c.sending && !c.awaited() {
 			s.forget(c)
 		}
 	}
 }
 
 func (s *schedule) forget(c *compute) {
-	c.move(nil)
+	c.move(nil, 0)
+	s.recent.Remove(c.recent)
 	delete(s.computes, c.id)
 	s.totals.Forgotten++
 }
 
-// jitter returns when in a window it is entered.
-func (s *schedule) jitter(window time.Duration) time.Duration {
-	return time.Duration(float64(window) * (earliestEntry + (latestEntry-earliestEntry)*s.random()))
+// throttledBackoff returns how long a throttled compute waits. In a pool it does
+// not, since the limiter does. Sources that share a quota do not know of each
+// other: one whose token has long to live waits long, and leaves the quota to
+// those whose tokens expire sooner.
+func (s *schedule) throttledBackoff(c *compute, now time.Duration) time.Duration {
+	switch {
+	case s.limiter.max > 0:
+		return 0
+	case c.valid(now):
+		left := float64(c.expiresAt-now) / float64(window)
+		wait := float64(maxThrottledRenewal) * min(left*left, 1) * (0.5 + s.random())
+		return max(time.Duration(wait), minThrottledRenewal)
+	}
+	wait := min(minBackoff<<min(c.failures, 10), maxThrottledStart)
+	return time.Duration(float64(wait) * (0.5 + s.random()/2))
 }
 
 func (s *schedule) backoff(failures int) time.Duration {

@@ -25,13 +25,14 @@ func newTestSchedule(optFns ...func(*PoolOptions)) *schedule {
 }
 
 // have gives a compute a token that ends at that time.
-func (s *schedule) have(c *compute, dead, now time.Duration) {
+func (s *schedule) have(c *compute, expiresAt, now time.Duration) {
 	c.sending = true
-	s.succeeded(c, &Token{Value: fmt.Sprint(c.id.name, dead)}, dead, now)
+	s.succeeded(c, &Token{Value: fmt.Sprint(c.id.name, expiresAt)}, expiresAt, now)
 }
 
-// Callers first, by the time of their wait; then tokens, by their end; then
-// what nobody has and nobody waits for.
+// Callers come first, in the order in which they began to wait. Since a token
+// has lost a third of its window, every other request renews a token, in the
+// order in which they expire. What nobody has and nobody waits for comes last.
 func TestSchedule_MostUrgentFirst(t *testing.T) {
 	t.Parallel()
 	s := newTestSchedule(func(o *PoolOptions) { o.Burst = 100 })
@@ -55,17 +56,17 @@ func TestSchedule_MostUrgentFirst(t *testing.T) {
 
 	var order []string
 	for {
-		c, _, _ := s.next(now)
+		c, _, _ := s.next(now, now)
 		if c == nil {
 			break
 		}
 		order = append(order, c.id.name)
 	}
-	want := []string{"waits longer", "waits", "ends sooner", "ends later", "nobody waits any more", "ended"}
+	want := []string{"ends sooner", "waits longer", "ends later", "waits", "nobody waits any more", "ended"}
 	if diff := cmp.Diff(want, order); diff != "" {
 		t.Errorf("order of requests (-want +got):\n%s", diff)
 	}
-	c, wait, idle := s.next(now)
+	c, wait, idle := s.next(now, now)
 	assert.Nil(t, c)
 	assert.Equal(t, time.Second, wait, "until the back-off is over")
 	assert.False(t, idle)
@@ -75,19 +76,19 @@ func TestSchedule_MostUrgentFirst(t *testing.T) {
 func TestSchedule_PlaceIsKept(t *testing.T) {
 	t.Parallel()
 	s := newTestSchedule()
-	s.limiter.take(8)
+	s.limiter.takeN(8)
 	first, second := s.add(computeID{fleet, "first"}), s.add(computeID{fleet, "second"})
 	_, f, _ := s.ask(first, 1)
 	s.ask(second, 2)
 	s.leave(first, f, 3)
 	s.ask(first, 4)
-	c, _, _ := s.next(time.Minute)
+	c, _, _ := s.next(time.Minute, time.Minute)
 	assert.Equal(t, first, c)
 
 	// But not for ever: after a token, its wait begins anew.
 	s.succeeded(first, &Token{Value: "t"}, time.Hour, time.Minute)
 	s.ask(first, time.Hour)
-	assert.Equal(t, time.Hour, first.since)
+	assert.Equal(t, time.Hour, first.waitingSince)
 }
 
 // A token that ends while the rate holds its renewal up is no token to be saved
@@ -100,12 +101,12 @@ func TestSchedule_EndsInTheQueue(t *testing.T) {
 	now := time.Hour
 	s.have(ends, now, 0)
 	s.have(later, now+time.Minute, 0)
-	s.limiter.wait(now - 1)
-	s.limiter.take(1)
-	c, _, _ := s.next(now - 1)
+	s.limiter.wait(now-1, 0)
+	s.limiter.take()
+	c, _, _ := s.next(now-1, now-1)
 	require.Nil(t, c)
 	require.Equal(t, &s.renewing, ends.queue)
-	c, _, _ = s.next(now + time.Second)
+	c, _, _ = s.next(now+time.Second, now+time.Second)
 	assert.Equal(t, later, c)
 }
 
@@ -128,7 +129,7 @@ func TestSchedule_Forgets(t *testing.T) {
 			c := s.add(computeID{fleet, name})
 			now := 24*time.Hour + 1
 			test.to(s, c, now)
-			s.sweep(now)
+			s.forgetIdle(now)
 			assert.Equal(t, test.want, s.computes[c.id] == nil)
 		})
 	}
@@ -137,11 +138,11 @@ func TestSchedule_Forgets(t *testing.T) {
 func TestSchedule_ForgetsWhatFailsForGood(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name string
-		errs [2]error
-		used time.Duration
-		dead time.Duration
-		want bool
+		name      string
+		errs      [2]error
+		used      time.Duration
+		expiresAt time.Duration
+		want      bool
 	}{
 		{"unasked", [2]error{apierrors.FromCode("UnauthorizedException", ""), apierrors.FromCode("UnauthorizedException", "")}, 0, 0, true},
 		{"asked since", [2]error{apierrors.FromCode("UnauthorizedException", ""), apierrors.FromCode("UnauthorizedException", "")}, time.Hour + 1, 0, false},
@@ -153,51 +154,44 @@ func TestSchedule_ForgetsWhatFailsForGood(t *testing.T) {
 			t.Parallel()
 			s := newTestSchedule()
 			c := s.add(computeID{fleet, name})
-			s.have(c, test.dead, 0)
+			s.have(c, test.expiresAt, 0)
 			for i, err := range test.errs {
 				now := time.Duration(i+1) * time.Hour
 				c.sending = true
 				s.failed(c, err, now, now)
-				c.used = test.used
+				c.unasked = c.unasked && test.used == 0
 			}
 			assert.Equal(t, test.want, s.computes[c.id] == nil)
 		})
 	}
 }
 
-// Tokens that end at one moment are spread over a fifth of the window at least,
-// and over all of it where there are more than that takes.
-func TestSchedule_SpreadsRefreshes(t *testing.T) {
+// Tokens that were issued at the rate of the quota are renewed at that rate.
+func TestSchedule_RenewalsStayApart(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		computes int
-		want     time.Duration // at least, from the first to the last refresh
-	}{
-		{100, 160 * time.Second},
-		{3_000, 740 * time.Second},
-	} {
-		random := rand.New(rand.NewPCG(1, 1))
-		s := newTestSchedule(func(o *PoolOptions) { o.random = random.Float64 })
-		s.setKeep(true, 0)
-		dead := 3 * time.Hour
-		for i := range test.computes {
-			s.have(s.add(computeID{fleet, fmt.Sprint(i)}), dead, 0)
+	random := rand.New(rand.NewPCG(1, 1))
+	s := newTestSchedule(func(o *PoolOptions) { o.random = random.Float64 })
+	s.setKeep(true, 0)
+	const apart = 250 * time.Millisecond
+	var want []time.Duration
+	for i := range 3_000 {
+		expiresAt := 3*time.Hour + time.Duration(i)*apart
+		s.have(s.add(computeID{fleet, fmt.Sprint(i)}), expiresAt, time.Duration(i)*apart)
+		want = append(want, expiresAt-window+entry)
+	}
+	var got []time.Duration
+	for now := time.Duration(0); len(got) < len(want); {
+		c, wait, idle := s.next(now, now)
+		require.False(t, idle)
+		if c == nil {
+			now += wait
+			continue
 		}
-		var times []time.Duration
-		for now := time.Duration(0); len(times) < test.computes; {
-			c, wait, idle := s.next(now)
-			require.False(t, idle)
-			if c == nil {
-				now += wait
-				continue
-			}
-			times = append(times, now)
-			s.succeeded(c, &Token{Value: "new"}, now+3*time.Hour, now)
-		}
-		first, last := times[0], times[len(times)-1]
-		assert.GreaterOrEqual(t, first, dead-window)
-		assert.Less(t, last, dead)
-		assert.Greater(t, last-first, test.want)
+		got = append(got, now)
+		s.succeeded(c, &Token{Value: "new"}, now+3*time.Hour, now)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("times of renewals (-want +got):\n%s", diff)
 	}
 }
 
@@ -207,10 +201,10 @@ func TestSchedule_ThrottlingEndsTheBurst(t *testing.T) {
 	for i := range 8 {
 		s.ask(s.add(computeID{fleet, fmt.Sprint(i)}), 0)
 	}
-	c, _, _ := s.next(0)
+	c, _, _ := s.next(0, 0)
 	require.NotNil(t, c)
 	s.failed(c, apierrors.FromCode("ThrottlingException", ""), 0, 0)
-	c, wait, _ := s.next(0)
+	c, wait, _ := s.next(0, 0)
 	assert.Nil(t, c)
 	assert.InDelta(t, 250*time.Millisecond, wait, 2)
 }

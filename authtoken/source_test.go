@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime"
 	"strings"
@@ -40,7 +41,7 @@ func TestSource_Token(t *testing.T) {
 	})
 }
 
-// The window is entered at renewAt and the token ends at dead, to the
+// The window is entered at renewAt and the token ends at expiresAt, to the
 // nanosecond.
 func TestSource_Token_Edges(t *testing.T) {
 	t.Parallel()
@@ -61,39 +62,21 @@ func TestSource_Token_Edges(t *testing.T) {
 		assert.NotEqual(w, first.Value, second.Value)
 
 		// Nobody asks until the second token has ended.
-		dead := s.compute.dead
-		w.sleepTo(dead - 1)
+		expiresAt := s.compute.expiresAt
+		w.sleepTo(expiresAt - 1)
 		w.stub.Inject(gamelifttest.Fault{Delay: time.Second})
 		assert.Equal(w, second.Value, w.token(s).Value, "valid to the end")
 		w.wantRequests(3) // and renewed in the background
-		w.sleepTo(dead + time.Second)
+		w.sleepTo(expiresAt + time.Second)
 
-		dead = s.compute.dead
-		w.sleepTo(dead)
+		expiresAt = s.compute.expiresAt
+		w.sleepTo(expiresAt)
 		w.stub.Inject(gamelifttest.Fault{Delay: time.Second})
 		fourth, err := s.Token(w.Context())
 		require.NoError(w, err)
-		assert.Equal(w, dead+time.Second, time.Since(w.start), "a caller waits for the fetch")
-		assert.WithinDuration(w, w.start.Add(dead).Add(3*time.Hour), fourth.Expires, time.Second)
+		assert.Equal(w, expiresAt+time.Second, time.Since(w.start), "a caller waits for the fetch")
+		assert.WithinDuration(w, w.start.Add(expiresAt).Add(3*time.Hour), fourth.Expires, time.Second)
 	})
-}
-
-func TestSource_Token_WindowIsEnteredInItsFirstFifth(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		chance float64
-		want   time.Duration // before the end
-	}{
-		{0, window - window/100},
-		{0.5, window - entry},
-		{1, window - window/5},
-	} {
-		inBubble(t, func(w *world) {
-			s := w.source(func(o *Options) { o.random = func() float64 { return test.chance } })
-			w.token1(s)
-			assert.InDelta(w, life-test.want, s.compute.renewAt, 1)
-		})
-	}
 }
 
 func TestSource_Token_ConcurrentCallersShareOneFetch(t *testing.T) {
@@ -170,12 +153,12 @@ func TestSource_Token_DoneContext(t *testing.T) {
 		cancel()
 		_, err := s.Token(ctx)
 		require.ErrorIs(w, err, context.Canceled)
-		assert.Empty(w, s.keeper.schedule.totals)
+		assert.Empty(w, s.fetcher.schedule.totals)
 		assert.Nil(w, s.compute.queue)
-		assert.Zero(w, s.compute.since, "it has not even asked")
+		assert.Zero(w, s.compute.waitingSince, "it has not even asked")
 
 		w.token1(s)
-		w.sleepTo(time.Minute) // the lease is over
+		w.sleepTo(time.Minute)
 		_, err = s.Token(ctx)
 		require.NoError(w, err, "there is a token, nothing is to be waited for")
 	})
@@ -195,8 +178,11 @@ func TestSource_Token_Timeout(t *testing.T) {
 		w.stub.Inject(gamelifttest.Fault{Delay: time.Hour})
 		s := w.source(func(o *Options) { o.Timeout = 5 * time.Second })
 		_, err := s.Token(w.Context())
-		require.ErrorIs(w, err, context.DeadlineExceeded)
 		assert.ErrorContains(w, err, "Timeout of 5s")
+		require.NotErrorIs(w, err, context.DeadlineExceeded, "which would look like the caller's own deadline")
+		var timeout net.Error
+		require.ErrorAs(w, err, &timeout)
+		assert.True(w, timeout.Timeout())
 		assert.Equal(w, 5*time.Second, time.Since(w.start))
 	})
 }
@@ -433,7 +419,7 @@ func TestSource_Token_NotFoundAfterAToken(t *testing.T) {
 		w.stub.AddCompute(gamelifttest.Compute{FleetID: fleet, Name: name, AbsentFor: time.Second})
 		s := w.source()
 		w.token1(s)
-		w.sleepTo(s.compute.dead)
+		w.sleepTo(s.compute.expiresAt)
 		w.stub.AddCompute(gamelifttest.Compute{FleetID: fleet, Name: name, AbsentFor: 20 * time.Second})
 		asked := time.Since(w.start)
 		w.token1(s)
@@ -447,10 +433,9 @@ func TestSource_Token_WrongLocalClock(t *testing.T) {
 		t.Run(off.String(), func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(w *world) {
-				// The client needs its second attempt to correct its clock.
-				w.client = gamelift.New(w.stub.ClientOptions())
 				s := w.source()
-				first := w.token1(s)
+				first := w.token1(s) // the second request: the client learns the time from the first
+				assert.Zero(w, time.Since(w.start))
 				assert.WithinDuration(w, time.Now().Add(off+3*time.Hour), first.Expires, time.Millisecond)
 				w.wantRequests(2)
 
@@ -477,29 +462,27 @@ func TestSource_Token_WithoutDate(t *testing.T) {
 		}), fleet, name)
 		token, err := s.Token(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, time.Hour, s.compute.dead, "by the local clock, from the moment the request was sent")
+		assert.Equal(t, time.Hour, s.compute.expiresAt, "by the local clock, from the moment the request was sent")
 		assert.Equal(t, [2]string{fleet, name}, [2]string{token.FleetID, token.ComputeName}, "as asked for")
 	})
 }
 
-// While a host is suspended its monotonic clock stands still. The fast path
-// notices at the end of the lease, a tenth of a second after the host woke up.
+// While a host is suspended its monotonic clock stands still. The first call
+// after that does not return the token that expired meanwhile.
 func TestSource_Token_SuspendedHost(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
 		var host sleeper
 		s := w.source(host.clocks)
-		first := w.token1(s)
+		w.token1(s)
 		w.sleepTo(time.Minute)
-		w.token(s) // lent
+		w.token(s)
 
 		slept := 4 * time.Hour
 		host.slept.Store(int64(slept))
-		assert.Equal(w, first.Value, w.token(s).Value, "the documented bound, or this test tests nothing")
-		w.sleepTo(time.Minute + leaseTime)
 		w.stub.Inject(gamelifttest.Fault{Delay: time.Second})
 		w.token1(s)
-		assert.Equal(w, time.Minute+leaseTime+time.Second, time.Since(w.start), "waited for a fetch")
+		assert.Equal(w, time.Minute+time.Second, time.Since(w.start), "waited for a fetch")
 		w.wantRequests(2)
 
 		// Suspended for a part of its life: the window comes earlier by as much.
@@ -548,26 +531,6 @@ func TestSource_Run_SuspendedHost(t *testing.T) {
 	})
 }
 
-// A window that is longer than the service's brings the same token again: one
-// request too many, and the next when the service has another one.
-func TestSource_Run_SameTokenIsNoReasonToSpin(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(w *world) {
-		refreshed := 0
-		s := w.source(func(o *Options) {
-			o.Window = time.Hour
-			o.OnRefresh = func(Token) { refreshed++ }
-		})
-		defer runInBackground(w, s.Run)()
-		w.sleepTo(life)
-		want := []time.Duration{0, life - time.Hour + time.Hour*105/1000, life - window + entry}
-		if diff := cmp.Diff(want, w.requestTimes(), cmp.Comparer(within(time.Second))); diff != "" {
-			w.Errorf("times of requests (-want +got):\n%s", diff)
-		}
-		assert.Equal(w, 2, refreshed, "the same token is no refresh")
-	})
-}
-
 // A service that does not renew in time is asked with back-off.
 func TestSource_Run_SameTokenInTheWindow(t *testing.T) {
 	t.Parallel()
@@ -580,7 +543,7 @@ func TestSource_Run_SameTokenInTheWindow(t *testing.T) {
 		for _, at := range w.requestTimes()[1:] {
 			offsets = append(offsets, (at-renewAt)/time.Second)
 		}
-		want := []time.Duration{0, 1, 3, 7, 15, 31, 63, 123, 183, 243, 303, 363, 423, 483, 543, 603, 663, 723, 783}
+		want := []time.Duration{0, 1, 3, 7, 15, 31, 63, 123, 183, 243, 303, 363, 423, 483, 543, 603, 663, 723, 783, 843}
 		if diff := cmp.Diff(want, offsets); diff != "" {
 			w.Errorf("seconds of requests (-want +got):\n%s", diff)
 		}
@@ -591,16 +554,17 @@ func within(d time.Duration) func(a, b time.Duration) bool {
 	return func(a, b time.Duration) bool { return (a - b).Abs() <= d }
 }
 
-// Of a token that lives for less than the window, the window is its whole life.
+// A stub's token that lives for less than the window is renewed after half of its
+// life.
 func TestSource_Run_LifeUnderTheWindow(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
 		s := w.source()
 		stop := runInBackground(w, s.Run)
 		life := 2*time.Minute - dateResolution
-		w.sleepTo(life*105/1000 - 1)
+		w.sleepTo(life/2 - 1)
 		w.wantRequests(1)
-		w.sleepTo(life * 105 / 1000)
+		w.sleepTo(life / 2)
 		w.wantRequests(2)
 		stop()
 	}, func(o *gamelifttest.Options) { o.TokenLife, o.TokenRenewal = 2*time.Minute, 2*time.Minute })
@@ -708,7 +672,7 @@ func TestSource_UnusableResponses(t *testing.T) {
 		{"no token", &gamelift.GetComputeAuthTokenOutput{ExpirationTimestamp: &expires}, "no AuthToken"},
 		{"empty token", &gamelift.GetComputeAuthTokenOutput{AuthToken: ptr(""), ExpirationTimestamp: &expires}, "no AuthToken"},
 		{"no expiry", &gamelift.GetComputeAuthTokenOutput{AuthToken: ptr("canary")}, "no ExpirationTimestamp"},
-		{"expired", &gamelift.GetComputeAuthTokenOutput{AuthToken: ptr("canary"), ExpirationTimestamp: &expires}, "expired already"},
+		{"expired", &gamelift.GetComputeAuthTokenOutput{AuthToken: ptr("canary"), ExpirationTimestamp: &expires}, "already expired"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -733,7 +697,7 @@ func TestNewSource_FaultyArguments(t *testing.T) {
 		opt  func(*Options)
 	}{
 		{"api is nil", nil, nil},
-		{"Options.Window", unused, func(o *Options) { o.Window = -1 }},
+		{"api is nil", (*gamelift.Client)(nil), nil},
 		{"Options.Timeout", unused, func(o *Options) { o.Timeout = -1 }},
 	} {
 		s := NewSource(test.api, fleet, name, test.opt)
@@ -760,21 +724,6 @@ func TestSource_IDsOfTheResponse(t *testing.T) {
 	})
 }
 
-// A token that is not fresh is not lent, not even for a moment.
-func TestSource_lend(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := NewSource(endless, fleet, name)
-		s.lend(&Token{}, 0)
-		assert.Nil(t, s.lease.Load())
-		s.lend(&Token{}, 1)
-		assert.NotNil(t, s.lease.Load())
-		time.Sleep(time.Nanosecond)
-		synctest.Wait()
-		assert.Nil(t, s.lease.Load())
-	})
-}
-
 func TestSource_ARNs(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -783,7 +732,7 @@ func TestSource_ARNs(t *testing.T) {
 			"arn:aws:gamelift:us-west-2:111122223333:compute/"+name)
 		token := w.token1(s)
 		assert.Equal(w, [2]string{fleet, name}, [2]string{token.FleetID, token.ComputeName})
-		assert.Contains(w, w.stub.Requests()[0].Input["FleetId"], "arn:", "sent as given")
+		assert.Equal(w, map[string]any{"FleetId": fleet, "ComputeName": name}, w.stub.Requests()[0].Input, "the plain IDs are sent")
 	})
 }
 
@@ -794,14 +743,13 @@ func TestSource_KeepsTheSecret(t *testing.T) {
 		var log bytes.Buffer
 		s := w.source(func(o *Options) {
 			o.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			o.Window = time.Hour
 		})
 		p := w.pool()
 		secret := w.token1(s).Value
 		_, err := p.Token(w.Context(), fleet, name)
 		require.NoError(w, err)
 		stop := runInBackground(w, s.Run)
-		w.sleepTo(life - window)
+		w.sleepTo(life - window + entry)
 		w.stub.Inject(gamelifttest.Fault{Code: "InternalServiceException"})
 		w.sleepTo(life)
 		stop()
@@ -815,7 +763,7 @@ func TestSource_KeepsTheSecret(t *testing.T) {
 			assert.NotContains(w, printed, w.token(s).Value)
 			assert.NotContains(w, printed, fmt.Sprintf("%x", w.token(s).Value))
 		}
-	})
+	}, func(o *gamelifttest.Options) { o.TokenRenewal = 5 * time.Minute })
 }
 
 // Callers, failures and Run at once, for the race detector.
@@ -870,10 +818,6 @@ func TestSource_Token_DoesNotAllocate(t *testing.T) {
 	s := freshSource(t)
 	ctx := t.Context()
 	assert.Zero(t, testing.AllocsPerRun(1000, func() { _, _ = s.Token(ctx) }))
-	assert.Zero(t, testing.AllocsPerRun(1000, func() {
-		s.lease.Store(nil) // the way of the first caller after a lease
-		_, _ = s.Token(ctx)
-	}))
 }
 
 func BenchmarkSource_Token(b *testing.B) {

@@ -109,7 +109,7 @@ func runDemo(ctx context.Context, stdout io.Writer) error {
 	s := &supervisor{
 		out: out,
 		source: authtoken.NewSource(gamelift.New(stub.ClientOptions()), gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute,
-			out.reportTokens, func(o *authtoken.Options) { o.Window = 1500 * time.Millisecond }),
+			out.reportTokens),
 		webSocket: "wss://us-west-2.api.amazongamelift.com",
 		command:   command,
 		pause:     100 * time.Millisecond,

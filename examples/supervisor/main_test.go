@@ -154,6 +154,20 @@ func TestIncludedGameServerStopsCleanly(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(out, "has ended: exit status 0"))
 }
 
+// A game server that dies without a newline at the end of its output is heard.
+func TestLastLineWithoutNewline(t *testing.T) {
+	t.Parallel()
+	stub := gamelifttest.NewServer()
+	defer stub.Close()
+	p := start(t, "-region", "us-west-2", "-endpoint", stub.URL(), "-processes", "1",
+		"-fleet", gamelifttest.AnywhereFleetID, "-compute", gamelifttest.AnywhereCompute,
+		"sh", "-c", `printf 'panic: out of memory'; exit 2`)
+	p.until("server 1 says: panic: out of memory$")
+	p.until("server 1 has ended: exit status 2")
+	require.NoError(t, p.Process.Kill())
+	_ = p.Wait()
+}
+
 func TestCannotLaunch(t *testing.T) {
 	t.Parallel()
 	stub := gamelifttest.NewServer()
@@ -191,5 +205,11 @@ func TestLines(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, len(part), n)
 	}
+	l.flush()
 	assert.Equal(t, []string{"one", "two", "", "th" + strings.Repeat("x", maxLine)}, got)
+	_, _ = l.Write([]byte("no newline"))
+	l.flush()
+	l.flush()
+	assert.Equal(t, "no newline", got[len(got)-1])
+	assert.Len(t, got, 5)
 }

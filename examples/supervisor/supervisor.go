@@ -83,7 +83,8 @@ func (s *supervisor) launch(ctx context.Context, slot int, token authtoken.Token
 		return err
 	}
 	s.out.printf("server %d is launched as process %s with token %s", slot, processID, fingerprint(token.Value))
-	_ = cmd.Wait() // ProcessState tells
+	_ = cmd.Wait() // cmd.ProcessState has the result
+	output.flush()
 	s.out.printf("server %d has ended: %v", slot, cmd.ProcessState)
 	return nil
 }
@@ -94,8 +95,8 @@ func environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_") })
 }
 
-// lines is a writer that prints whole lines, and what is longer than maxLine in
-// pieces.
+// lines is a writer that prints whole lines. It prints a line that is longer than
+// maxLine in pieces.
 type lines struct {
 	print func(string)
 	rest  []byte
@@ -112,5 +113,13 @@ func (l *lines) Write(p []byte) (int, error) {
 		}
 		l.print(string(line))
 		l.rest = rest
+	}
+}
+
+// flush prints the last line if it did not end in a newline.
+func (l *lines) flush() {
+	if len(l.rest) > 0 {
+		l.print(string(l.rest))
+		l.rest = nil
 	}
 }

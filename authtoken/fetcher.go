@@ -1,0 +1,235 @@
+package authtoken
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gamelift-compute/gamelift"
+	"github.com/gamelift-compute/gamelift/internal/guard"
+)
+
+const (
+	// dateResolution is that of an HTTP Date, which is cut, not rounded.
+	dateResolution = time.Second
+
+	// lookAgain bounds the sleep of loop, whose timer stands still while the
+	// host is suspended.
+	lookAgain = 10 * time.Second
+)
+
+// fetcher does what its schedule says: it reads the clocks, sends the requests
+// and lets callers wait. It does not build on internal/refresh, where the first
+// caller who needs a value starts the fetch: here rate, urgency and back-off
+// decide when a fetch starts, and callers wait for one that is to come.
+type fetcher struct {
+	api      API
+	timeout  time.Duration
+	reporter reporter
+	wake     chan struct{} // holds one: something may be due sooner than loop knows
+
+	mu       sync.Mutex // guards the rest
+	clock    clock
+	schedule *schedule
+	runs     int  // calls of run in progress
+	looping  bool // loop is running
+}
+
+func newFetcher(api API, options *Options, schedule *schedule) *fetcher {
+	return &fetcher{
+		api:      api,
+		timeout:  options.Timeout,
+		reporter: reporter{options: options},
+		wake:     make(chan struct{}, 1),
+		clock:    newClock(options.clocks),
+		schedule: schedule,
+	}
+}
+
+// token answers a caller. It is called with mu held, and releases it.
+func (f *fetcher) token(ctx context.Context, c *compute) (Token, error) {
+	defer f.mu.Unlock()
+	for {
+		now := f.clock.now().now
+		if err := ctx.Err(); err != nil && !c.valid(now) {
+			return Token{}, c.failure(err)
+		}
+		before := c.flight
+		token, flight, err := f.schedule.ask(c, now)
+		if c.flight != before || flight != nil {
+			f.start()
+		}
+		switch {
+		case err != nil:
+			return Token{}, c.failure(err)
+		case token != nil:
+			return *token, nil
+		}
+		if err := f.wait(ctx, c, flight); err != nil {
+			return Token{}, c.failure(err)
+		}
+	}
+}
+
+// wait waits for a flight. It releases mu meanwhile.
+func (f *fetcher) wait(ctx context.Context, c *compute, flight *flight) error {
+	f.mu.Unlock()
+	select {
+	case <-flight.done:
+		f.mu.Lock()
+		return flight.err
+	case <-ctx.Done():
+		f.mu.Lock()
+	}
+	now := f.clock.now().now
+	f.schedule.leave(c, flight, now)
+	f.start() // which may have nothing left to do
+	switch {
+	case c.valid(now):
+		return nil // the fetch and the context ended at the same time
+	case c.err != nil:
+		return fmt.Errorf("%w; the last fetch failed: %w", ctx.Err(), c.err)
+	}
+	return ctx.Err()
+}
+
+// run keeps all tokens fresh until ctx is done.
+func (f *fetcher) run(ctx context.Context) error {
+	f.keep(1)
+	defer f.keep(-1)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (f *fetcher) keep(runs int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.runs += runs
+	f.schedule.setKeep(f.runs > 0, f.clock.now().now)
+	f.start()
+}
+
+// start makes loop look at the schedule. It is called with mu held.
+func (f *fetcher) start() {
+	if !f.looping {
+		f.looping = true
+		go f.loop()
+		return
+	}
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// loop sends what is due for as long as there is something to wait for.
+func (f *fetcher) loop() {
+	for {
+		f.mu.Lock()
+		at := f.clock.now()
+		c, wait, idle := f.schedule.next(at.now, at.monotonic)
+		if idle && f.runs == 0 {
+			f.looping = false
+			f.mu.Unlock()
+			return
+		}
+		f.mu.Unlock()
+
+		if c != nil {
+			go f.fetch(c, at)
+			continue
+		}
+		if idle {
+			wait = lookAgain
+		}
+		select {
+		case <-f.wake:
+		case <-time.After(min(wait, lookAgain)):
+		}
+	}
+}
+
+// fetch makes one request, and reports the result. It depends on no caller's
+// context: those who wait for it leave on their own.
+func (f *fetcher) fetch(c *compute, sent reading) {
+	token, life, err := f.request(c, sent.wall)
+
+	f.mu.Lock()
+	now := f.clock.now().now
+	expiresAt := sent.now + life
+	if err == nil && expiresAt <= now {
+		err = errors.New("the service returned a token that has already expired")
+	}
+	r := report{compute: c, token: token, err: err}
+	if err == nil {
+		r.renewed = f.schedule.succeeded(c, token, expiresAt, now)
+	} else {
+		f.schedule.failed(c, err, sent.now, now)
+	}
+	r.next = c.next - now
+	f.start()
+	f.mu.Unlock()
+
+	f.reporter.add(r)
+}
+
+// request makes one request, and returns the token and how much of its life was
+// left when the request was sent.
+func (f *fetcher) request(c *compute, wall time.Time) (token *Token, life time.Duration, err error) {
+	fleet, name := c.id.fleet, c.id.name
+	in := &gamelift.GetComputeAuthTokenInput{FleetId: &fleet, ComputeName: &name}
+	ctx, cancel := context.WithTimeout(context.Background(), f.timeout)
+	defer cancel()
+	var out *gamelift.GetComputeAuthTokenOutput
+	err = guard.Call("API", func() (err error) {
+		out, err = f.api.GetComputeAuthToken(ctx, in, oneAttempt)
+		return err
+	})
+	switch {
+	case err == nil:
+		return c.read(out, wall)
+	case ctx.Err() != nil && isContextError(err):
+		return nil, 0, &timeoutError{text: fmt.Sprintf("no token within the Timeout of %v: %v", f.timeout, err)}
+	case isContextError(err):
+		return nil, 0, &timeoutError{text: err.Error()}
+	}
+	return nil, 0, err
+}
+
+// oneAttempt leaves retries to the schedule, which knows their urgency and
+// counts them against the rate.
+func oneAttempt(o *gamelift.Options) { o.RetryMaxAttempts = 1 }
+
+// read takes the token from a response, and how much of its life was left when
+// the request was sent. It was at least that much, since the service read its
+// clock later. wall is the local time when the request was sent. It is used if
+// the response has no Date.
+func (c *compute) read(out *gamelift.GetComputeAuthTokenOutput, wall time.Time) (*Token, time.Duration, error) {
+	switch {
+	case out == nil || out.AuthToken == nil || *out.AuthToken == "":
+		return nil, 0, errors.New("the response has no AuthToken")
+	case out.ExpirationTimestamp == nil:
+		return nil, 0, errors.New("the response has no ExpirationTimestamp")
+	}
+	id := c.id
+	if out.FleetId != nil {
+		id.fleet = *out.FleetId
+	}
+	if out.ComputeName != nil {
+		id.name = *out.ComputeName
+	}
+	if id = id.plain(); id == c.id {
+		id = c.id // which is in memory already
+	}
+	if date := gamelift.ServerTime(out.ResultMetadata); !date.IsZero() {
+		wall = date.Add(dateResolution)
+	}
+	return &Token{
+		Value:       *out.AuthToken,
+		Expires:     *out.ExpirationTimestamp,
+		FleetID:     id.fleet,
+		ComputeName: id.name,
+	}, out.ExpirationTimestamp.Sub(wall), nil
+}

@@ -1,0 +1,94 @@
+package authtoken
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func (l *limiter) takeN(n int) {
+	for range n {
+		l.take()
+	}
+}
+
+func TestLimiter(t *testing.T) {
+	t.Parallel()
+	l := newLimiter(4, 2)
+	for _, step := range []struct {
+		at   time.Duration
+		take int
+		want time.Duration
+	}{
+		{0, 0, 0},
+		{0, 2, 250 * time.Millisecond},
+		{100 * time.Millisecond, 0, 150 * time.Millisecond},
+		{250 * time.Millisecond, 1, 250 * time.Millisecond},
+		{time.Hour, 2, 250 * time.Millisecond},   // no more than the burst
+		{time.Minute, 0, 250 * time.Millisecond}, // the clock may go back a little
+	} {
+		l.wait(step.at, 0)
+		l.takeN(step.take)
+		assert.InDelta(t, step.want, l.wait(step.at, 0), 2, "%+v", step)
+	}
+	l = limiter{}
+	l.takeN(1000)
+	assert.Zero(t, l.wait(0, 0), "no limit")
+}
+
+func TestLimiter_TinyRate(t *testing.T) {
+	t.Parallel()
+	l := newLimiter(1e-10, 8)
+	l.takeN(8)
+	assert.Equal(t, maxWait+1, l.wait(time.Hour, 0))
+}
+
+func TestLimiter_Throttled(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		urgency    float64
+		rate       float64 // after one
+		lowest     float64 // after many
+		afterAHour float64 // without any more
+	}{
+		{0, 2, 0.05, 4},
+		{0.5, 3, 0.05, 4},
+		{1, 4, 4, 4},
+	} {
+		l := newLimiter(4, 8)
+		l.throttled(time.Second, test.urgency)
+		assert.InDelta(t, test.rate, l.rate, 1e-9)
+		assert.InDelta(t, float64(time.Second)/test.rate, l.wait(0, 0), 2, "no burst is left")
+		for range 1000 {
+			l.throttled(2*time.Second-1, test.urgency)
+		}
+		assert.InDelta(t, test.rate, l.rate, 1e-9, "once a second")
+		now := 2 * time.Second
+		for ; now < 1000*time.Second; now += time.Second {
+			l.throttled(now, test.urgency)
+		}
+		assert.InDelta(t, test.lowest, l.rate, 1e-9)
+		l.at = now
+		l.wait(now+time.Hour, 0)
+		assert.InDelta(t, test.afterAHour, l.rate, 1e-9)
+	}
+}
+
+// The rate comes back slowly, and at once if a token is about to expire.
+func TestLimiter_SpeedsUp(t *testing.T) {
+	t.Parallel()
+	for urgency, want := range map[float64]float64{0: 1.2, 0.5: 3.7, 1: 4} {
+		l := newLimiter(4, 8)
+		l.rate = 1
+		l.wait(10*time.Second, urgency)
+		assert.InDelta(t, want, l.rate, 1e-9, "urgency %v", urgency)
+	}
+}
+
+func TestLimiter_RateUnderTheMinimum(t *testing.T) {
+	t.Parallel()
+	l := newLimiter(0.01, 8)
+	l.throttled(time.Second, 0)
+	assert.InDelta(t, 0.01, l.rate, 1e-9)
+}
