@@ -12,8 +12,8 @@ import (
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// BenchmarkServer_ServeHTTP answers signed requests on all CPUs, signature
-// checked. The requests are signed beforehand: it measures the server alone.
+// BenchmarkServer_ServeHTTP measures the server alone, on all CPUs. The requests
+// are signed beforehand, and the server verifies their signatures.
 func BenchmarkServer_ServeHTTP(b *testing.B) {
 	for _, protocol := range bothProtocols {
 		b.Run(string(protocol), func(b *testing.B) {
@@ -50,8 +50,8 @@ func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) WriteHeader(status int)      { d.status = status }
 func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
 
-// BenchmarkServer_client makes whole calls of package gamelift, in-process on
-// all CPUs: what a test suite pays for one.
+// BenchmarkServer_client measures calls of package gamelift, in-process and on all
+// CPUs. This is what a call costs a test suite.
 func BenchmarkServer_client(b *testing.B) {
 	server := gamelifttest.NewUnstartedServer()
 	client := gamelift.New(server.ClientOptions())

@@ -23,7 +23,7 @@ func fetchToken(client *gamelift.Client, fleetID, computeName string) (token str
 	return *out.AuthToken, *out.ExpirationTimestamp, nil
 }
 
-// In a Go test: a server of its own, and a client that is wired to it.
+// A Go test with a server of its own.
 func ExampleNewServer() {
 	server := gamelifttest.NewServer()
 	defer server.Close()
@@ -40,14 +40,14 @@ func ExampleNewServer() {
 	// 36 <nil>
 }
 
-// In a table test: each case says what goes wrong, and what is to come of it.
+// A table test in which each case injects faults.
 func ExampleServer_Inject() {
 	for _, tt := range []struct {
 		name   string
 		faults []gamelifttest.Fault
 	}{
 		{"throttled once", []gamelifttest.Fault{{Code: "ThrottlingException"}}},
-		{"connection reset, then half an answer", []gamelifttest.Fault{{Break: gamelifttest.Reset}, {Break: gamelifttest.Truncated}}},
+		{"connection reset, then half a response", []gamelifttest.Fault{{Break: gamelifttest.Reset}, {Break: gamelifttest.Truncated}}},
 		{"proxy in the way", []gamelifttest.Fault{{Status: 502, Break: gamelifttest.HTML, Count: -1}}},
 		{"another compute's trouble", []gamelifttest.Fault{{Code: "NotFoundException", ComputeName: "other"}}},
 	} {
@@ -63,12 +63,12 @@ func ExampleServer_Inject() {
 	}
 	// Output:
 	// throttled once: 2 requests, gave up: false, unused faults: 0
-	// connection reset, then half an answer: 3 requests, gave up: false, unused faults: 0
+	// connection reset, then half a response: 3 requests, gave up: false, unused faults: 0
 	// proxy in the way: 3 requests, gave up: true, unused faults: 0
 	// another compute's trouble: 1 requests, gave up: false, unused faults: 1
 }
 
-// impatient retries everything at once.
+// impatient retries every error without a delay.
 type impatient struct{}
 
 func (impatient) IsErrorRetryable(error) bool                  { return true }
@@ -79,8 +79,8 @@ func (impatient) GetRetryToken(context.Context, error) (func(error) error, error
 	return func(error) error { return nil }, nil
 }
 
-// Time travel: the server's clock is the test's own. The client follows it, as
-// it follows the Date of the service.
+// A test that sets the server's clock. The client corrects its own clock with the
+// Date header of the responses, as it does with the service.
 func Example_timeTravel() {
 	clock := time.Date(2026, time.March, 14, 12, 0, 0, 0, time.UTC)
 	server := gamelifttest.NewUnstartedServer(func(o *gamelifttest.Options) {
@@ -106,7 +106,7 @@ func Example_timeTravel() {
 	// 14:48:00: another token: true, good until 17:48:00
 }
 
-// Assertions on requests: what arrived, decoded. Printed, they show no secret.
+// A test that looks at the requests that arrived.
 func ExampleServer_Requests() {
 	server := gamelifttest.NewUnstartedServer()
 	client := gamelift.New(server.ClientOptions())

@@ -23,7 +23,7 @@ import (
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// arrival is what a client saw of an answer.
+// arrival is a response as a client received it.
 type arrival struct {
 	Err     error // of the request; then nothing else is set
 	Status  int
@@ -32,12 +32,12 @@ type arrival struct {
 	BodyErr error
 }
 
-// What stands in an arrival for the service's answer, and for the first half of
-// its bytes.
+// The Body of an arrival that is the service's whole response, or the first half
+// of its bytes.
 const whole, half = "(whole)", "(half)"
 
-// Every way in which an answer can be spoiled looks the same over the network
-// and in-process, in both protocols.
+// Every fault has the same effect over the network and in-process, in both
+// protocols.
 func TestFault_effects(t *testing.T) {
 	t.Parallel()
 	listening := gamelifttest.NewServer(at(noon))
@@ -72,10 +72,10 @@ func TestFault_effects(t *testing.T) {
 			gamelifttest.Fault{Code: "SlowDown", Status: 503},
 			arrival{Status: 503, Body: `{"__type":"com.amazon.coral.service#SlowDown"}`},
 		},
-		"status alone":          {gamelifttest.Fault{Status: 502}, arrival{Status: 502, Body: `{}`}},
-		"status with an answer": {gamelifttest.Fault{Status: 203}, arrival{Status: 203, Body: whole}},
-		"status without a body": {gamelifttest.Fault{Status: 204}, arrival{Status: 204}},
-		"informational":         {gamelifttest.Fault{Status: 103}, arrival{Status: 200, Body: whole}},
+		"status alone":           {gamelifttest.Fault{Status: 502}, arrival{Status: 502, Body: `{}`}},
+		"status with a response": {gamelifttest.Fault{Status: 203}, arrival{Status: 203, Body: whole}},
+		"status without a body":  {gamelifttest.Fault{Status: 204}, arrival{Status: 204}},
+		"informational":          {gamelifttest.Fault{Status: 103}, arrival{Status: 200, Body: whole}},
 		"informational, then an error": {
 			gamelifttest.Fault{Status: 103, Code: "NotFoundException"},
 			arrival{Status: 400, Body: `{"__type":"com.amazonaws.gamelift#NotFoundException"}`},
@@ -128,12 +128,12 @@ func TestFault_effects(t *testing.T) {
 	}
 }
 
-// readable is the body as the cases of TestFault_effects have it.
+// readable returns the body in the form of the cases of TestFault_effects.
 func readable(protocol gamelifttest.Protocol, wholeBody, body string) string {
 	if protocol == gamelifttest.CBOR {
 		wholeValue, _ := cbor.Decode([]byte(wholeBody))
 		value, err := cbor.Decode([]byte(body))
-		// The order of its members differs from answer to answer.
+		// The order of its members is random.
 		switch _, isMap := value.(cbor.Map); {
 		case cmp.Equal(wholeValue, value):
 			return whole + body[len(wholeBody):]
@@ -154,7 +154,7 @@ func readable(protocol gamelifttest.Protocol, wholeBody, body string) string {
 	return body
 }
 
-// receive asks for a token with one fault injected, and redirects not followed.
+// receive requests a token with one fault injected. It does not follow redirects.
 func receive(t *testing.T, server *gamelifttest.Server, protocol gamelifttest.Protocol, fault gamelifttest.Fault, header map[string]string) arrival {
 	t.Helper()
 	server.Inject(fault)
@@ -193,7 +193,7 @@ func TestFault_informationalStatusIsSent(t *testing.T) {
 	require.Equal(t, []int{103}, seen)
 }
 
-// A proxy's page has nothing of the protocol.
+// The headers of an HTML page are those of a proxy, not those of the protocol.
 func TestFault_htmlInPlaceOfCBOR(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) {
@@ -206,7 +206,7 @@ func TestFault_htmlInPlaceOfCBOR(t *testing.T) {
 	require.Empty(t, response.Header["Smithy-Protocol"])
 }
 
-// In a bubble the times are exact: nothing waits beside the reader.
+// In a bubble, delays are exact.
 func TestFault_timing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -263,8 +263,7 @@ func TestFault_timing(t *testing.T) {
 	})
 }
 
-// A client that leaves, or a server that closes, ends an answer that would take
-// for ever.
+// A response that would take hours ends if the client leaves or the server closes.
 func TestFault_endsEarly(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]gamelifttest.Fault{
@@ -280,7 +279,7 @@ func TestFault_endsEarly(t *testing.T) {
 			r := askToken(gamelifttest.JSON).request(t, server.URL()).WithContext(ctx)
 			go func() { <-arrived; cancel() }()
 			require.ErrorIs(t, readAll(server, r), context.Canceled)
-			server.Close() // hangs where the answer goes on
+			server.Close() // would hang if the response continued
 		})
 		t.Run(name+", server closes", func(t *testing.T) {
 			t.Parallel()
@@ -295,7 +294,7 @@ func TestFault_endsEarly(t *testing.T) {
 	}
 }
 
-// A drip is in the body: the headers come at once.
+// Drip delays the body, not the headers.
 func TestFault_dripSendsHeadersFirst(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewServer(at(noon))
@@ -306,8 +305,7 @@ func TestFault_dripSendsHeadersFirst(t *testing.T) {
 	require.NoError(t, response.Body.Close())
 }
 
-// arrivals is the log of a server as a signal: one for each request, once its
-// answer is known.
+// arrivals is a slog.Handler that signals each request, once its response is made.
 type arrivals chan struct{}
 
 func (a arrivals) option(o *gamelifttest.Options) { o.Logger = slog.New(a) }
@@ -327,7 +325,7 @@ func readAll(server *gamelifttest.Server, r *http.Request) error {
 	return err
 }
 
-// step is one request and whether an injected fault took it, as its code tells.
+// step is a request and the error code it gets, which names the fault.
 type step struct {
 	operation, id string
 	want          string
@@ -425,7 +423,7 @@ func TestFault_matches(t *testing.T) {
 	}
 }
 
-// Nothing that an attacker sends uses up a fault.
+// A request whose signature is wrong uses up no fault.
 func TestFault_onlyForSignedRequests(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon))
@@ -493,7 +491,7 @@ func TestServer_ClearFaults(t *testing.T) {
 	require.Len(t, server.Unused(), 1, "those of the Options are back")
 }
 
-// A writer without a connection gets the panic that net/http knows.
+// If the connection cannot be taken over, ServeHTTP panics as net/http expects.
 func TestServer_ServeHTTP_reset(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon))

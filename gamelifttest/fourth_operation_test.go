@@ -2,8 +2,8 @@ package gamelifttest
 
 import "time"
 
-// A fourth operation, which the service does not have: its input and output have
-// a member of every kind. It is one row and one function.
+// This file adds an operation that the service does not have, to show that an
+// operation is one row and one function. Its members are of every kind.
 
 // WithFourthOperation adds DescribeThing to the server's operations.
 func (s *Server) WithFourthOperation() *Server {
@@ -20,7 +20,7 @@ func (s *Server) WithFourthOperation() *Server {
 	return s
 }
 
-// describeThing returns what it got, with a little arithmetic to show the types.
+// describeThing returns its input, changed so that a test sees the Go types.
 func describeThing(_ *Server, in input, now time.Time) (map[string]any, *apiError) {
 	if in.text("Name") == "none" {
 		return nil, newError("NotFoundException", "There is no such thing.")

@@ -51,7 +51,7 @@ var (
 	unrecognized = reply{Status: 400, Code: frontDoor + "UnrecognizedClientException", Message: "The security token included in the request is invalid."}
 )
 
-// Each case spoils a request that would be served.
+// Each case makes one mistake in a request that would be served.
 func TestServer_refusesRequests(t *testing.T) {
 	t.Parallel()
 	temporary := gamelift.Credentials{AccessKeyID: "ASIATEMPORARY", SecretAccessKey: "temporary-secret", SessionToken: "token/of+a=session"}
@@ -506,8 +506,8 @@ func TestServer_orderOfChecks(t *testing.T) {
 	}
 }
 
-// A signature's date has whole seconds, the server's clock has not, and its zone
-// does not matter.
+// Dates are compared to the second, and the time zone of the server's clock does
+// not matter.
 func TestServer_datesToTheSecond(t *testing.T) {
 	t.Parallel()
 	clock := time.Date(2026, 3, 14, 14, 0, 59, 999_999_999, time.FixedZone("", 2*60*60))
@@ -557,15 +557,15 @@ func TestServer_tellsOfABodyTooLong(t *testing.T) {
 	require.NoError(t, err)
 	defer conn.Close()
 	r := m.request(t, server.URL())
-	require.NoError(t, r.Write(conn), "all of it is taken before the answer")
+	require.NoError(t, r.Write(conn), "all of it is read before the response is sent")
 	response, err := http.ReadResponse(bufio.NewReader(conn), r)
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	require.Equal(t, http.StatusRequestEntityTooLarge, response.StatusCode)
 }
 
-// Requests that no AWS client sends are answered as any other: in-process as
-// over the network, and with a request ID.
+// Requests with unusual methods get the same response in-process and over the
+// network.
 func TestServer_oddMethods(t *testing.T) {
 	t.Parallel()
 	listening := gamelifttest.NewServer(at(noon))
@@ -577,7 +577,7 @@ func TestServer_oddMethods(t *testing.T) {
 				r, err := http.NewRequestWithContext(t.Context(), method, server.URL(), nil)
 				require.NoError(t, err)
 				if method == http.MethodOptions {
-					r.URL.Opaque, r.URL.Path = "*", "*" // the one that net/http would answer by itself
+					r.URL.Opaque, r.URL.Path = "*", "*" // net/http would respond to this one by itself
 				}
 				response, err := server.ClientOptions().HTTPClient.Do(r)
 				require.NoError(t, err)
@@ -594,7 +594,7 @@ func TestServer_oddMethods(t *testing.T) {
 	}
 }
 
-// A request that could be of both protocols is of neither.
+// A request that mixes the protocols is refused.
 func TestServer_mixedProtocols(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon))
@@ -678,7 +678,7 @@ func TestServer_target(t *testing.T) {
 	}
 }
 
-// The decoder of smithy-go takes a length of 2^63 or more for zero.
+// The CBOR decoder of smithy-go reads a length of 2^63 or more as zero.
 func TestServer_refusesMalformedCBOR(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon))

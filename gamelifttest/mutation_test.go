@@ -18,7 +18,7 @@ import (
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// originals are requests that are served, as bytes on the wire.
+// originals returns valid requests as bytes on the wire.
 func originals(tb testing.TB) [][]byte {
 	var all [][]byte
 	for _, protocol := range bothProtocols {
@@ -46,8 +46,9 @@ func newMutationServer() *gamelifttest.Server {
 	})
 }
 
-// respond returns the status for bytes on the wire, and what of them the
-// signature is to cover; 0 where they are no HTTP request.
+// respond returns the status that the server responds with to bytes on the wire,
+// and the parts of the request that the signature must cover. The status is 0 if
+// the bytes are not an HTTP request.
 func respond(server *gamelifttest.Server, wire []byte) (status int, covered string) {
 	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(wire)))
 	if err != nil {
@@ -75,7 +76,7 @@ func respond(server *gamelifttest.Server, wire []byte) (status int, covered stri
 	return recorder.Code, covered
 }
 
-// checkMutated fails the test when a request passes that is not what was signed.
+// checkMutated fails the test if a request is served that is not what was signed.
 func checkMutated(tb testing.TB, server *gamelifttest.Server, signed []string, wire []byte) (passed bool) {
 	status, covered := respond(server, wire)
 	if status != http.StatusOK {
@@ -135,7 +136,7 @@ func mutate(random *rand.Rand, wire []byte) []byte {
 	return wire
 }
 
-// FuzzServer_signedBody sends bodies of any kind, rightly signed.
+// FuzzServer_signedBody sends arbitrary bodies with valid signatures.
 func FuzzServer_signedBody(f *testing.F) {
 	for _, body := range []string{
 		`{"FleetId": "fleet-1", "ComputeName": "x"}`, `{"FleetId": 1e308}`, "\xef\xbb\xbf{}", strings.Repeat("[", 1<<16-1),
@@ -151,7 +152,7 @@ func FuzzServer_signedBody(f *testing.F) {
 			for _, operation := range []string{"GetComputeAccess", "RequestUploadCredentials"} {
 				m := ask(protocol, operation, nil)
 				m.body = append([]byte{}, body...)
-				send(t, server, m.request(t, server.URL())) // fails where the answer cannot be decoded
+				send(t, server, m.request(t, server.URL())) // fails if the response cannot be decoded
 				_, err := json.Marshal(server.Requests())
 				require.NoError(t, err)
 			}

@@ -102,7 +102,7 @@ func TestServer_Requests_areBounded(t *testing.T) {
 	}
 }
 
-// What a server remembers and logs shows neither keys, nor signatures, nor tokens.
+// Requests, logs and printed servers show no keys, signatures or tokens.
 func TestServer_showsNoSecrets(t *testing.T) {
 	t.Parallel()
 	keys := gamelift.Credentials{AccessKeyID: "ASIASHOWN", SecretAccessKey: "canary-secret", SessionToken: "canary-session"}
@@ -214,7 +214,7 @@ func TestServer_StartAndClose(t *testing.T) {
 	require.Error(t, err)
 }
 
-// Everything can be called at once, and tokens stay their compute's own.
+// All methods can be called concurrently, and no two computes get the same token.
 func TestServer_concurrently(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewServer(at(noon))
@@ -256,7 +256,7 @@ func TestServer_concurrently(t *testing.T) {
 	}
 }
 
-// Reset never shows a state in between, and Close ends what comes after it.
+// Requests that arrive during Reset are served, and requests after Close fail.
 func TestServer_resetAndCloseAmidRequests(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewServer(at(noon))
@@ -290,7 +290,7 @@ func TestServer_resetAndCloseAmidRequests(t *testing.T) {
 	callers.Wait()
 }
 
-// A server in-process keeps the rules of an http.RoundTripper.
+// The in-process transport follows the rules of http.RoundTripper.
 func TestServer_inProcessTransport(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon))
@@ -310,8 +310,8 @@ func TestServer_inProcessTransport(t *testing.T) {
 	require.Equal(t, before, server.Requests()[0].Header, "what is remembered is a copy")
 }
 
-// In-process, a request has not gone through the hands that give it a path and
-// canonical header names: it is the same to the server nevertheless.
+// A request made in-process may have no path and header names that are not
+// canonical.
 func TestServer_inProcessRequestAsMade(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) {
@@ -336,7 +336,7 @@ func TestServer_inProcessRequestAsMade(t *testing.T) {
 	require.NotContains(t, fmt.Sprint(request), "canary")
 }
 
-// JSON lacks numbers that CBOR has.
+// CBOR has numbers that JSON does not have.
 func TestRequest_MarshalJSON_numbers(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon))
@@ -361,7 +361,7 @@ func TestRequest_MarshalJSON_numbers(t *testing.T) {
 	require.Contains(t, string(data), `"Input":null`)
 }
 
-// What a caller changes after a call is the caller's.
+// The server keeps copies of what callers pass.
 func TestServer_keepsCopies(t *testing.T) {
 	t.Parallel()
 	quotas := gamelifttest.PublishedQuotas()

@@ -116,7 +116,7 @@ func TestServer_shortLivedTokensWithAuthtoken(t *testing.T) {
 	})
 }
 
-// With the documented example, a retry waits in the bubble and nowhere else.
+// In a bubble, retries take no real time, as the package documentation shows.
 func TestServer_retriesInABubble(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 
 const (
 	arnPrefix = "arn:aws:gamelift:us-west-2:111122223333:"
-	madeUp    = "(made up)" // stands for what the server makes up
+	madeUp    = "(made up)" // replaces what the server makes up
 )
 
 func TestServer_answers(t *testing.T) {
@@ -274,12 +274,12 @@ func TestServer_refusesInput(t *testing.T) {
 	}
 }
 
-// clock is a test's own.
+// clock is the clock of a test.
 type clock struct{ now time.Time }
 
 func (c *clock) option(o *gamelifttest.Options) { o.Now = func() time.Time { return c.now } }
 
-// ask sends what m says at the clock's time.
+// ask sends m, signed at the clock's time.
 func (c *clock) ask(t *testing.T, server *gamelifttest.Server, m *message) reply {
 	t.Helper()
 	m.time = c.now
@@ -346,7 +346,7 @@ func TestServer_renewsTokens(t *testing.T) {
 	}
 }
 
-// Tokens are a compute's own, and a compute that is added again has a new one.
+// Computes have different tokens, and a compute that is added again gets a new one.
 func TestServer_tokensDiffer(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon))
@@ -397,7 +397,7 @@ func TestServer_madeUpCredentials(t *testing.T) {
 	}
 }
 
-// Computes and builds can hand out credentials of the test.
+// Computes and builds return the credentials that a test gives them.
 func TestServer_givenCredentials(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon))
@@ -453,7 +453,8 @@ func TestServer_computeAbsentAfterItWasAdded(t *testing.T) {
 	}
 }
 
-// A Container compute has a target and containers, also where nobody said which.
+// The target and the containers of a Container compute are made up if they are not
+// given.
 func TestServer_addContainerCompute(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon))

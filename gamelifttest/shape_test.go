@@ -138,7 +138,7 @@ func TestServer_fourthOperation(t *testing.T) {
 	}
 }
 
-// numbers gives the numbers and booleans of CBOR the types of decoded JSON.
+// numbers converts the numbers and booleans of CBOR to the types of decoded JSON.
 func numbers(value any) any {
 	switch v := value.(type) {
 	case cbor.Uint:

@@ -23,7 +23,7 @@ import (
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// noon is the time of tests that do not care which it is.
+// noon is the time in tests that need any time.
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
 func at(now time.Time) func(*gamelifttest.Options) {
@@ -34,8 +34,8 @@ var bothProtocols = []gamelifttest.Protocol{gamelifttest.JSON, gamelifttest.CBOR
 
 func ptr[T any](v T) *T { return &v }
 
-// message is a request as these tests write it, by code that shares nothing
-// with the server's.
+// message is a request. The code that signs and encodes it shares nothing with the
+// server's.
 type message struct {
 	protocol  gamelifttest.Protocol
 	operation string
@@ -162,7 +162,7 @@ func hexHash(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// reply is an answer as these tests read it.
+// reply is a decoded response.
 type reply struct {
 	Status        int
 	Code, Message string // of an error
@@ -198,7 +198,7 @@ func send(tb testing.TB, server *gamelifttest.Server, r *http.Request) reply {
 	return got
 }
 
-// plain gives CBOR the form of decoded JSON. Times must be tagged as such.
+// plain converts CBOR to the types of decoded JSON. Times must have a tag.
 func plain(value cbor.Value) any {
 	switch v := value.(type) {
 	case cbor.String:

@@ -19,7 +19,7 @@ import (
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// document is what these tests read of the OpenAPI document.
+// document is the OpenAPI document.
 type document struct {
 	OpenAPI    string
 	Paths      map[string]map[string]operation
@@ -64,7 +64,7 @@ func readDocument(t *testing.T, data []byte) *document {
 	return &d
 }
 
-// check returns what is wrong with a decoded JSON value by the schema.
+// check returns the ways in which a decoded JSON value does not fit the schema.
 func (d *document) check(path string, s schema, value any) (problems []string) {
 	wrong := func(format string, args ...any) { problems = append(problems, path+" "+fmt.Sprintf(format, args...)) }
 	if s.Ref != "" {
@@ -130,8 +130,8 @@ func (d *document) check(path string, s schema, value any) (problems []string) {
 	return problems
 }
 
-// The document that the program serves has the routes that it serves, and no
-// others, and the package documentation lists them.
+// The OpenAPI document, the list of paths and the package documentation have the
+// same routes.
 func TestOpenAPI_routes(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -164,14 +164,14 @@ func TestOpenAPI_routes(t *testing.T) {
 	require.Equal(t, routes, served)
 }
 
-// Every operation of the document, sent with its example, gets a response that the
-// document describes. So does every mistake that it names.
+// Every operation in the document, sent with its example, gets a response that the
+// document describes. So does every mistake for which it has a status.
 func TestOpenAPI_operations(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	d := readDocument(t, openAPI)
 	base := p.env["AWS_ENDPOINT_URL_GAMELIFT"]
-	// A compute, a build and a request that the examples can find.
+	// So that the list of requests is not empty.
 	_, err := p.token(t, gamelifttest.ContainerFleetID, gamelifttest.ContainerCompute)
 	require.NoError(t, err)
 
@@ -205,7 +205,7 @@ func TestOpenAPI_operations(t *testing.T) {
 		require.NoError(t, json.Unmarshal(data, &value))
 		require.Empty(t, d.check(what, described.Schema, value), "%s", data)
 	}
-	// In this order, so that what is removed has been added.
+	// Resources are added before they are removed.
 	for _, method := range []string{"post", "get", "delete"} {
 		for path, operations := range d.Paths {
 			op, ok := operations[method]
@@ -245,7 +245,7 @@ func TestOpenAPI_operations(t *testing.T) {
 	require.Equal(t, 204, status, "%s", data)
 }
 
-// The schemas have the members of the Go types, and types that fit.
+// The schemas have the members of the Go types.
 func TestOpenAPI_schemas(t *testing.T) {
 	t.Parallel()
 	d := readDocument(t, openAPI)
@@ -349,7 +349,7 @@ func TestControl_listAndRemove(t *testing.T) {
 	require.Equal(t, "[]", text)
 	_, text = p.control(t, "GET", "requests", "")
 	require.Equal(t, "[]", text, "requests to the control API are not recorded")
-	// So is one without the last slash, which is redirected to the list.
+	// A request without the last slash is redirected, and is not recorded either.
 	response, err := http.Get(p.env["AWS_ENDPOINT_URL_GAMELIFT"] + "/_stub")
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())

@@ -47,8 +47,7 @@ func TestFormats(t *testing.T) {
 	require.NotContains(t, got, "\n")
 }
 
-// What a format cannot express is an error, and not a command that does something
-// else.
+// A value that a format cannot express is an error.
 func TestFormats_refuse(t *testing.T) {
 	t.Parallel()
 	for format, values := range map[string][]string{
@@ -63,7 +62,7 @@ func TestFormats_refuse(t *testing.T) {
 	}
 }
 
-// A shell reads back what it is given.
+// A shell that runs the line has the same values.
 func TestFormatShell_inAShell(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

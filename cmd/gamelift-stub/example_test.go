@@ -14,8 +14,8 @@ import (
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// What a test in another language does, in Go: start the program, read the
-// export line, call the endpoint that it names, control it over HTTP, stop it.
+// A test in another language does this: it starts the program, reads the line that
+// it prints, calls the endpoint, uses the control API and stops the program.
 func Example() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	stdout, w := io.Pipe()

@@ -49,7 +49,7 @@ type program struct {
 	stop func() (string, error) // returns the log
 }
 
-// start runs the stub on a free port, until the test ends.
+// start runs the stub on a free port until the test ends.
 func start(t *testing.T, args ...string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -72,8 +72,8 @@ func start(t *testing.T, args ...string) *program {
 	return &program{env: readExports(t, line), stop: stop}
 }
 
-// syncBuffer is a bytes.Buffer for concurrent use: a request that is broken off
-// may be logged after the program has stopped.
+// syncBuffer is a bytes.Buffer for concurrent use. An aborted request may be logged
+// after the program has stopped.
 type syncBuffer struct {
 	mu     sync.Mutex
 	buffer bytes.Buffer
@@ -141,7 +141,7 @@ func configFile(t *testing.T, text string) string {
 	return path
 }
 
-// The export line alone is enough for a client that reads the environment.
+// A client that reads the environment needs nothing but the printed variables.
 func TestRun_withoutFlags(t *testing.T) {
 	p := start(t)
 	require.Equal(t, "us-west-2", p.env["AWS_REGION"])
@@ -197,7 +197,7 @@ func TestRun_flags(t *testing.T) {
 	require.Equal(t, "flag-token", p.env["AWS_SESSION_TOKEN"])
 	p.env["AWS_SECRET_ACCESS_KEY"] = "flag's secret" // as a shell reads it
 	for n := range 11 {
-		// A clock that goes back refills no quota, however long this takes.
+		// The clock goes back, so that no quota refills while the test runs.
 		p.control(t, "POST", "clock", fmt.Sprintf(`{"Offset": "-%ds"}`, 20*n))
 		_, err := p.token(t, gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute)
 		require.Equal(t, n == 10, apierrors.IsThrottling(err), "request %d: %v", n, err)
@@ -241,8 +241,8 @@ func TestRun_config(t *testing.T) {
 	require.Equal(t, 2, strings.Count(text, `"Operation":`))
 }
 
-// The configuration's clock, seed and renewal are those of the start, and of a
-// reset.
+// The clock, the seed and the renewal of the configuration apply at the start and
+// after a reset.
 func TestRun_clockSeedAndRenewal(t *testing.T) {
 	t.Parallel()
 	tokens := map[string]bool{}
@@ -385,7 +385,7 @@ func TestRun_refusesSettings(t *testing.T) {
 		"account":         {[]string{"-config", configFile(t, `{"AccountID": "1"}`)}, `AccountID is "1": want 12 digits`},
 		"format":          {[]string{"-format", "bash"}, `-format is "bash": want one of cmd, env, json, powershell, sh`},
 		"inexpressible":   {[]string{"-addr", "127.0.0.1:0", "-format", "cmd", "-access-key-id", "a", "-secret-access-key", "100%"}, "AWS_SECRET_ACCESS_KEY has a character that -format cmd cannot express"},
-		"unhealthy":       {[]string{"-health", "-addr", "127.0.0.1:1"}, "connection refused"},
+		"unhealthy":       {[]string{"-health", "-addr", "127.0.0.1:1"}, "127.0.0.1:1"},
 		"address":         {[]string{"-addr", "256.0.0.1:0"}, "256.0.0.1"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -413,7 +413,7 @@ func TestRun_version(t *testing.T) {
 	require.Regexp(t, `^gamelift-stub \S+\n$`, stdout.String())
 }
 
-// The log has the message of an error, which is what a caller needs to see.
+// The log has the messages of errors.
 func TestRun_logsMessages(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -531,6 +531,9 @@ func TestRun_health(t *testing.T) {
 // The curl command of the package documentation works.
 func TestDoc_curl(t *testing.T) {
 	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("has no POSIX shell")
+	}
 	curl, err := exec.LookPath("curl")
 	if err != nil {
 		t.Skip("there is no curl")
@@ -569,15 +572,15 @@ func signsHeaders(version string) bool {
 	return err == nil && (major > 7 || major == 7 && minor >= 87)
 }
 
-// A request that would take for ever does not keep the program from stopping.
+// A response that would take hours does not keep the program from stopping.
 func TestRun_stopsInTheMiddleOfARequest(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	p.control(t, "POST", "faults", `{"Delay": "1000h"}`)
-	answered := make(chan error, 1)
+	returned := make(chan error, 1)
 	go func() {
 		_, err := p.token(t, gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute)
-		answered <- err
+		returned <- err
 	}()
 	for {
 		if _, text := p.control(t, "GET", "requests", ""); text != "[]" {
@@ -587,10 +590,10 @@ func TestRun_stopsInTheMiddleOfARequest(t *testing.T) {
 	}
 	_, err := p.stop()
 	require.NoError(t, err)
-	require.Error(t, <-answered)
+	require.Error(t, <-returned)
 }
 
-// Neither does a client that has connected and sent nothing, or half a request.
+// A client that sends nothing, or half a request, does not either.
 func TestRun_stopsBesideSilentClients(t *testing.T) {
 	t.Parallel()
 	for name, sent := range map[string]string{
@@ -612,7 +615,7 @@ func TestRun_stopsBesideSilentClients(t *testing.T) {
 	}
 }
 
-// What a client sends does not keep the others' requests from being listed.
+// Unusual requests can be listed.
 func TestRun_listsOddRequests(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -628,7 +631,7 @@ func TestRun_listsOddRequests(t *testing.T) {
 	require.NoError(t, response.Body.Close())
 	r, err = http.NewRequestWithContext(t.Context(), "OPTIONS", p.env["AWS_ENDPOINT_URL_GAMELIFT"], nil)
 	require.NoError(t, err)
-	r.URL.Opaque = "*" // what net/http would answer by itself
+	r.URL.Opaque = "*" // net/http would respond to this by itself
 	response, err = http.DefaultClient.Do(r)
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())

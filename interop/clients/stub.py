@@ -1,4 +1,4 @@
-"""The stub as the Python checks see it: its seeded resources and its control API."""
+"""The resources of the stub and its control API, for the Python checks."""
 
 import json
 import os
@@ -20,7 +20,7 @@ EXPIRED = re.compile(
 
 
 def control(method, path, body=None):
-    """Calls the control API and returns what it answers, decoded, or None."""
+    """Calls the control API and returns the decoded response, or None."""
     request = urllib.request.Request(
         f"{URL}/_stub/{path}", method=method, data=None if body is None else json.dumps(body).encode()
     )
@@ -41,8 +41,8 @@ def set_clock(offset):
     control("POST", "clock", {"Offset": offset})
 
 
-def answers():
-    """What was answered since the reset: protocol, operation, status and error code of each request."""
+def responses():
+    """Returns protocol, operation, status and error code of each request since the reset."""
     return [(r["Protocol"], r["Operation"], r["Status"], r["ErrorCode"]) for r in control("GET", "requests")]
 
 
@@ -57,5 +57,9 @@ def check(want, got, what):
 
 def check_keys(keys, what):
     check({"AccessKeyId", "SecretAccessKey", "SessionToken"}, set(keys), f"{what}: members of the credentials")
-    check(True, keys["AccessKeyId"].startswith("ASIA"), f"{what}: kind of the access key")
-    check(True, bool(keys["SecretAccessKey"] and keys["SessionToken"]), f"{what}: secrets are there")
+    for name, form in [
+        ("AccessKeyId", "ASIA[2-7A-Z]{16}"),
+        ("SecretAccessKey", "[0-9A-Za-z/+]{40}"),
+        ("SessionToken", "[0-9A-Za-z/+]{698}=="),
+    ]:
+        check(True, bool(re.fullmatch(form, keys[name])), f"{what}: form of the {name}")

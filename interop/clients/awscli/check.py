@@ -1,4 +1,4 @@
-"""The AWS CLI, whose program is the argument, against the stub."""
+"""Runs the AWS CLI, whose path is the argument, against the stub."""
 
 import datetime
 import json
@@ -17,7 +17,7 @@ UPLOAD = ["request-upload-credentials", "--build-id", stub.BUILD]
 
 
 def run(arguments, attempts=3):
-    """Runs a command and returns exit code, decoded output and error text."""
+    """Runs a command and returns the exit code, the decoded output and the error text."""
     done = subprocess.run(
         # The older ones do not know AWS_ENDPOINT_URL_GAMELIFT.
         [AWS, "gamelift", *arguments, "--endpoint-url", stub.URL, "--output", "json"],
@@ -63,7 +63,7 @@ def operations():
         [("awsJson1_1", operation, 200, "") for operation in (
             "GetComputeAuthToken", "GetComputeAccess", "RequestUploadCredentials",
         )],
-        stub.answers(),
+        stub.responses(),
         "operations: requests",
     )
 
@@ -83,7 +83,7 @@ def throttle():
     stub.reset()
     stub.inject(Code="ThrottlingException")
     succeed(UPLOAD)
-    check([throttled, ("awsJson1_1", "RequestUploadCredentials", 200, "")], stub.answers(), "throttle: requests")
+    check([throttled, ("awsJson1_1", "RequestUploadCredentials", 200, "")], stub.responses(), "throttle: requests")
 
     stub.reset()
     stub.inject(Code="ThrottlingException")
@@ -95,7 +95,7 @@ def throttle():
         text,
         "throttle, no retries: message",
     )
-    check([throttled], stub.answers(), "throttle, no retries: requests")
+    check([throttled], stub.responses(), "throttle, no retries: requests")
 
 
 def expired_signature():
@@ -108,7 +108,7 @@ def expired_signature():
     check(True, bool(stub.EXPIRED.fullmatch(message)), "expired signature: " + text)
     check(
         [("awsJson1_1", "RequestUploadCredentials", 400, "InvalidSignatureException")],
-        stub.answers(),
+        stub.responses(),
         "expired signature: requests",
     )
 

@@ -1,4 +1,4 @@
-// @aws-sdk/client-gamelift against the stub, over both protocols that it knows.
+// Runs @aws-sdk/client-gamelift against the stub, over both protocols that it knows.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-gamelift";
 import { AwsSmithyRpcV2CborProtocol } from "@aws-sdk/core/protocols";
 
-const url = process.env.AWS_ENDPOINT_URL_GAMELIFT; // which the SDK reads as well
+const url = process.env.AWS_ENDPOINT_URL_GAMELIFT; // the SDK reads it too
 const fleetId = "containerfleet-4444dddd-55ee-66ff-77aa-8888bbbb99cc";
 const computeName = "0a1b2c3d4e5f60718293a4b5c6d7e8f9/1a2b3c4d-5e6f-7081-92a3-b4c5d6e7f809";
 const buildId = "build-1111aaaa-22bb-33cc-44dd-5555eeee66ff";
@@ -34,16 +34,17 @@ async function control(path, body) {
 const reset = () => control("reset", {});
 const upload = (client) => client.send(new RequestUploadCredentialsCommand({ BuildId: buildId }));
 
-// What was answered since the reset. All of it must be of the protocol.
-async function answers(protocol) {
+// responses returns operation, status and error code of each request since the reset.
+async function responses(protocol) {
   const requests = await control("requests");
   for (const request of requests) assert.equal(request.Protocol, protocol);
   return requests.map(({ Operation, Status, ErrorCode }) => `${Operation} ${Status} ${ErrorCode}`.trim());
 }
 
 function checkKeys({ AccessKeyId, SecretAccessKey, SessionToken, ...more }) {
-  assert.match(AccessKeyId, /^ASIA[0-9A-Z]{16}$/);
-  assert.ok(SecretAccessKey && SessionToken);
+  assert.match(AccessKeyId, /^ASIA[2-7A-Z]{16}$/);
+  assert.match(SecretAccessKey, /^[0-9A-Za-z/+]{40}$/);
+  assert.match(SessionToken, /^[0-9A-Za-z/+]{698}==$/);
   assert.deepEqual(more, {});
 }
 
@@ -70,7 +71,7 @@ async function operations(client, protocol) {
   checkKeys(UploadCredentials);
   assert.deepEqual(StorageLocation, { Bucket: "prod-gamescale-builds-us-west-2", Key: `111122223333/${buildId}` });
 
-  assert.deepEqual(await answers(protocol), [
+  assert.deepEqual(await responses(protocol), [
     "GetComputeAuthToken 200",
     "GetComputeAccess 200",
     "RequestUploadCredentials 200",
@@ -87,14 +88,14 @@ async function modelledError(client, protocol) {
     assert.equal(e.$metadata.attempts, 1);
     return true;
   });
-  assert.deepEqual(await answers(protocol), ["RequestUploadCredentials 400 NotFoundException"]);
+  assert.deepEqual(await responses(protocol), ["RequestUploadCredentials 400 NotFoundException"]);
 }
 
 async function throttle(client, impatient, protocol) {
   await reset();
   await control("faults", { Code: "ThrottlingException" });
   assert.equal((await upload(client)).$metadata.attempts, 2);
-  assert.deepEqual(await answers(protocol), [
+  assert.deepEqual(await responses(protocol), [
     "RequestUploadCredentials 400 ThrottlingException",
     "RequestUploadCredentials 200",
   ]);
@@ -102,7 +103,7 @@ async function throttle(client, impatient, protocol) {
   await reset();
   await control("faults", { Code: "ThrottlingException" });
   await assert.rejects(upload(impatient), { name: "ThrottlingException", message: "Rate exceeded" });
-  assert.deepEqual(await answers(protocol), ["RequestUploadCredentials 400 ThrottlingException"]);
+  assert.deepEqual(await responses(protocol), ["RequestUploadCredentials 400 ThrottlingException"]);
 }
 
 async function expiredSignature(client, impatient, protocol) {
@@ -113,7 +114,7 @@ async function expiredSignature(client, impatient, protocol) {
     message: /^Signature expired: \d{8}T\d{6}Z is now earlier than \d{8}T\d{6}Z \(\d{8}T\d{6}Z - 15 min\.\)$/,
   });
   assert.equal((await upload(client)).$metadata.attempts, 2); // the SDK corrects its clock
-  assert.deepEqual(await answers(protocol), [
+  assert.deepEqual(await responses(protocol), [
     "RequestUploadCredentials 400 InvalidSignatureException",
     "RequestUploadCredentials 400 InvalidSignatureException",
     "RequestUploadCredentials 200",

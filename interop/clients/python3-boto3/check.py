@@ -1,4 +1,4 @@
-"""boto3 against the stub."""
+"""Runs boto3 against the stub."""
 
 import datetime
 import email.utils
@@ -67,7 +67,7 @@ def operations(client):
         [("awsJson1_1", operation, 200, "") for operation in (
             "GetComputeAuthToken", "GetComputeAuthToken", "GetComputeAccess", "RequestUploadCredentials",
         )],
-        stub.answers(),
+        stub.responses(),
         "operations: requests",
     )
 
@@ -92,14 +92,14 @@ def throttle(client, impatient):
     stub.inject(Code="ThrottlingException")
     upload = client.request_upload_credentials(BuildId=stub.BUILD)
     check(1, upload["ResponseMetadata"]["RetryAttempts"], "throttle: retries")
-    check([throttled, ("awsJson1_1", "RequestUploadCredentials", 200, "")], stub.answers(), "throttle: requests")
+    check([throttled, ("awsJson1_1", "RequestUploadCredentials", 200, "")], stub.responses(), "throttle: requests")
 
     stub.reset()
     stub.inject(Code="ThrottlingException")
     e = failure(impatient.request_upload_credentials, BuildId=stub.BUILD)
     check("ThrottlingException", e.response["Error"]["Code"], "throttle, no retries: code")
     check("Rate exceeded", e.response["Error"]["Message"], "throttle, no retries: message")
-    check([throttled], stub.answers(), "throttle, no retries: requests")
+    check([throttled], stub.responses(), "throttle, no retries: requests")
 
 
 def expired_signature(client):
@@ -110,7 +110,7 @@ def expired_signature(client):
     check(True, bool(stub.EXPIRED.fullmatch(e.response["Error"]["Message"])), "expired signature: " + str(e))
     check(
         [("awsJson1_1", "RequestUploadCredentials", 400, "InvalidSignatureException")],
-        stub.answers(),
+        stub.responses(),
         "expired signature: requests",
     )
 

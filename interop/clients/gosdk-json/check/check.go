@@ -1,5 +1,4 @@
-// Package check runs service/gamelift of aws-sdk-go-v2, at whatever version the main module requires, against the
-// stub.
+// Package check runs service/gamelift of aws-sdk-go-v2 against the stub, at the version that the main module requires.
 package check
 
 import (
@@ -23,11 +22,12 @@ import (
 type Expect struct {
 	Protocol string // of every request
 
-	// KeepsNamespace says that the SDK leaves the namespace in the code of an error that the API model does not
-	// name, and so does not retry throttling.
+	// KeepsNamespace reports whether the SDK leaves the namespace in an error code that the API model does not
+	// name, so that it does not retry throttling.
 	KeepsNamespace bool
 
-	// CorrectsClock says that after a call with a wrong clock the SDK makes the next one with the stub's.
+	// CorrectsClock reports whether the SDK uses the stub's time after a call that failed because of a wrong
+	// clock.
 	CorrectsClock bool
 }
 
@@ -39,7 +39,7 @@ const (
 	arnPrefix = "arn:aws:gamelift:us-west-2:111122223333:"
 )
 
-// Main runs every check and ends the program where one fails.
+// Main runs every check. It exits if one fails.
 func Main(expect Expect) {
 	defer func() {
 		if failed, ok := recover().(checkFailed); ok {
@@ -108,7 +108,7 @@ func (c *checks) operations(ctx context.Context) {
 	equal("where to upload", []string{"prod-gamescale-builds-us-west-2", "111122223333/" + buildID},
 		values(upload.StorageLocation.Bucket, upload.StorageLocation.Key))
 
-	c.answered("GetComputeAuthToken 200 ", "GetComputeAccess 200 ", "RequestUploadCredentials 200 ")
+	c.responded("GetComputeAuthToken 200 ", "GetComputeAccess 200 ", "RequestUploadCredentials 200 ")
 }
 
 func (c *checks) modelledError(ctx context.Context) {
@@ -122,7 +122,7 @@ func (c *checks) modelledError(ctx context.Context) {
 	var named interface{ ServiceRequestID() string }
 	found(err, &named)
 	equal("request ID", c.stub.requests()[0].ID, named.ServiceRequestID())
-	c.answered("RequestUploadCredentials 400 NotFoundException")
+	c.responded("RequestUploadCredentials 400 NotFoundException")
 }
 
 func (c *checks) throttle(ctx context.Context) {
@@ -130,18 +130,18 @@ func (c *checks) throttle(ctx context.Context) {
 	c.stub.inject("ThrottlingException")
 	err := c.upload(ctx, c.impatient)
 	c.isError(err, "com.amazon.coral.availability", "ThrottlingException", "^Rate exceeded$")
-	c.answered(throttled)
+	c.responded(throttled)
 
 	c.stub.reset()
 	c.stub.inject("ThrottlingException")
 	err = c.upload(ctx, c.patient)
 	if c.KeepsNamespace {
 		c.isError(err, "com.amazon.coral.availability", "ThrottlingException", "^Rate exceeded$")
-		c.answered(throttled)
+		c.responded(throttled)
 		return
 	}
 	must(err)
-	c.answered(throttled, "RequestUploadCredentials 200 ")
+	c.responded(throttled, "RequestUploadCredentials 200 ")
 }
 
 func (c *checks) expiredSignature(ctx context.Context) {
@@ -151,25 +151,25 @@ func (c *checks) expiredSignature(ctx context.Context) {
 	)
 	c.stub.setClock(time.Hour)
 	c.isError(c.upload(ctx, c.impatient), "com.amazon.coral.service", "InvalidSignatureException", expired)
-	c.answered(refused)
+	c.responded(refused)
 
 	c.isError(c.upload(ctx, c.patient), "com.amazon.coral.service", "InvalidSignatureException", expired)
 	err := c.upload(ctx, c.patient)
 	if !c.CorrectsClock {
 		c.isError(err, "com.amazon.coral.service", "InvalidSignatureException", expired)
-		c.answered(refused, refused, refused)
+		c.responded(refused, refused, refused)
 		return
 	}
 	must(err)
-	c.answered(refused, refused, "RequestUploadCredentials 200 ")
+	c.responded(refused, refused, "RequestUploadCredentials 200 ")
 }
 
-// answered holds what was answered since the reset against what should have been.
-func (c *checks) answered(want ...string) {
+// responded compares the responses since the reset with the expected ones.
+func (c *checks) responded(want ...string) {
 	for i := range want {
 		want[i] = c.Protocol + " " + want[i]
 	}
-	equal("answers", want, c.stub.answers())
+	equal("responses", want, c.stub.responses())
 }
 
 func (c *checks) isError(err error, namespace, code, message string) {
@@ -186,9 +186,9 @@ func checkKeys(what string, keys *types.AwsCredentials) {
 	if keys == nil {
 		panic(checkFailed(what + " has no credentials"))
 	}
-	matches(what+"'s access key", `^ASIA[0-9A-Z]{16}$`, aws.ToString(keys.AccessKeyId))
-	matches(what+"'s secret key", `.`, aws.ToString(keys.SecretAccessKey))
-	matches(what+"'s session token", `.`, aws.ToString(keys.SessionToken))
+	matches(what+"'s access key", `^ASIA[2-7A-Z]{16}$`, aws.ToString(keys.AccessKeyId))
+	matches(what+"'s secret key", `^[0-9A-Za-z/+]{40}$`, aws.ToString(keys.SecretAccessKey))
+	matches(what+"'s session token", `^[0-9A-Za-z/+]{698}==$`, aws.ToString(keys.SessionToken))
 }
 
 func values(pointers ...*string) (values []string) {
@@ -198,7 +198,7 @@ func values(pointers ...*string) (values []string) {
 	return values
 }
 
-// checkFailed is what a failed check panics with; Main reports it.
+// checkFailed is the panic of a failed check. Main reports it.
 type checkFailed string
 
 func must(err error) {
@@ -219,7 +219,7 @@ func matches(what, pattern, got string) {
 	}
 }
 
-// found finds a layer of an error.
+// found returns the first error of type T in the chain.
 func found[T any](err error, layer *T) {
 	if !errors.As(err, layer) {
 		panic(checkFailed(fmt.Sprintf("error:\n  want a %T\n  got  %v", *layer, err)))

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// stub is the program's control API.
+// stub calls the control API of the program.
 type stub struct{ url string }
 
-// request is what the stub tells about one that arrived.
+// request is a request that the stub recorded.
 type request struct {
 	Time      time.Time
 	ID        string
@@ -24,7 +24,7 @@ type request struct {
 
 func newStub() stub { return stub{os.Getenv("AWS_ENDPOINT_URL_GAMELIFT")} }
 
-// post changes the stub, and panics with checkFailed where that fails.
+// post calls the control API. It panics with checkFailed if that fails.
 func (s stub) post(path string, body any) {
 	data, err := json.Marshal(body)
 	must(err)
@@ -49,10 +49,11 @@ func (s stub) get(path string, into any) {
 	must(json.NewDecoder(response.Body).Decode(into))
 }
 
-// answers tells what was answered since the reset.
-func (s stub) answers() (answers []string) {
+// responses returns protocol, operation, status and error code of each request since
+// the reset.
+func (s stub) responses() (responses []string) {
 	for _, r := range s.requests() {
-		answers = append(answers, fmt.Sprintf("%s %s %d %s", r.Protocol, r.Operation, r.Status, r.ErrorCode))
+		responses = append(responses, fmt.Sprintf("%s %s %d %s", r.Protocol, r.Operation, r.Status, r.ErrorCode))
 	}
-	return answers
+	return responses
 }
