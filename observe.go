@@ -169,8 +169,8 @@ func (o *observer) step(ctx context.Context, s step) (context.Context, func()) {
 	}
 }
 
-// response adds what the headers of a response tell to the spans of the attempt
-// and of the call.
+// response adds the request ID and the status of a response to the spans of the
+// attempt and of the call.
 func (o *observer) response(requestID string, status int) {
 	if o.settings.options.TracerProvider == nil {
 		return
@@ -233,8 +233,8 @@ func endSpan(span tracing.Span, err error) {
 	}
 }
 
-// errorType is the kind of an error, one of few: the service's error code, or
-// else the Go type of the last attempt's error.
+// errorType is the service's error code, or else the Go type of the last
+// attempt's error.
 func errorType(err error) string {
 	var apiErr smithy.APIError
 	if errors.As(err, &apiErr) {

@@ -40,8 +40,8 @@ func Load(ctx context.Context, optFns ...func(*config.LoadOptions) error) (*game
 }
 
 // NewFromConfig makes a client from a configuration of aws-sdk-go-v2, as
-// service/gamelift.NewFromConfig does. The package documentation lists what
-// becomes of every field. It returns an error if cfg has something that the
+// service/gamelift.NewFromConfig does. The package documentation lists the use
+// of every field. It returns an error if cfg has something that the
 // client cannot honor: APIOptions, an endpoint resolver or an unknown RetryMode.
 // Like gamelift.New, it does not check the options: Options.Validate does.
 //

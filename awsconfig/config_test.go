@@ -28,14 +28,14 @@ import (
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// field is what a test says about a field of aws.Config.
+// field tests a field of aws.Config.
 type field struct {
 	set   func(*aws.Config)
-	check func(*testing.T, gamelift.Options) // of a field that has an effect
-	err   string                             // of a field that is refused
+	check func(*testing.T, gamelift.Options) // nil if the field has no effect or is refused
+	err   string                             // a part of the error if the field is refused, else ""
 }
 
-// interceptor is one that fails the call.
+// interceptor fails the call.
 type interceptor struct{}
 
 var errIntercepted = errors.New("intercepted")
@@ -46,7 +46,7 @@ func (interceptor) BeforeExecution(context.Context, *smithyhttp.InterceptorConte
 
 type httpClient struct{ *http.Client }
 
-// sources is a configuration source of a caller's own.
+// sources is an element of aws.Config.ConfigSources.
 type sources struct{ fips, dualStack bool }
 
 func (s sources) GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, bool, error) {
@@ -176,11 +176,11 @@ var fields = map[string]field{
 	"RestrictFilePermissions":     {set: func(cfg *aws.Config) { cfg.RestrictFilePermissions = aws.RestrictFilePermissionsUserReadWrite }},
 }
 
-// documented returns the rows of the package documentation's table: what becomes of each field.
+// documented returns the table of the package documentation: the use of each field by its name.
 func documented(t *testing.T) map[string]string {
 	file, err := parser.ParseFile(token.NewFileSet(), "doc.go", nil, parser.ParseComments)
 	require.NoError(t, err)
-	_, text, found := strings.Cut(file.Doc.Text(), "# What becomes of an aws.Config")
+	_, text, found := strings.Cut(file.Doc.Text(), "# The fields of aws.Config")
 	require.True(t, found)
 	text, _, _ = strings.Cut(text, "\n# ")
 	rows := map[string]string{}

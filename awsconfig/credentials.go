@@ -11,10 +11,10 @@ import (
 
 // Credentials makes a provider of the SDK the client's. It calls provider for
 // every attempt and keeps nothing. If provider is slow, or its credentials
-// expire, wrap it in aws.NewCredentialsCache first, and in nothing else: the
-// provider of a config.LoadDefaultConfig has that cache, and
-// gamelift.CacheCredentials around it would keep keys that the service has
-// refused.
+// expire, wrap it in aws.NewCredentialsCache first; a provider of
+// config.LoadDefaultConfig has that cache. Do not wrap the result in
+// gamelift.CacheCredentials: it cannot invalidate the cache below it, and so
+// would get back the keys that the service has refused.
 //
 // If provider has a method Invalidate(), as aws.CredentialsCache has, the
 // client calls it when the service refuses the keys, and signs the next attempt

@@ -72,8 +72,7 @@ func (p *keysInTurn) Retrieve(context.Context) (aws.Credentials, error) {
 	return keys, nil
 }
 
-// TestCredentialsAreRenewedAfterTheServiceRefusesThem has keys that end sooner than they say, as keys do whose session
-// is revoked.
+// The keys end before their Expires, as they do if their session is revoked.
 func TestCredentialsAreRenewedAfterTheServiceRefusesThem(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -7,24 +7,24 @@
 // The package is a module of its own, so that package gamelift does not depend
 // on the SDK.
 //
-// # What becomes of an aws.Config
+// # The fields of aws.Config
 //
 // [NewFromConfig] uses each field of aws.Config as this table says. "-" means
 // that the field has no effect on the client.
 //
 //	Region                       Options.Region
-//	Credentials                  Options.Credentials, through [Credentials]
+//	Credentials                  Options.Credentials, through function Credentials
 //	BearerAuthTokenProvider      -  requests are signed
 //	HTTPClient                   Options.HTTPClient; nil: the client's own
 //	EndpointResolver             refused: use BaseEndpoint
 //	EndpointResolverWithOptions  refused: use BaseEndpoint
 //	RetryMaxAttempts             Options.RetryMaxAttempts
-//	RetryMode                    Options.Retryer, if Retryer is nil: adaptive is the SDK's, standard the client's own
+//	RetryMode                    Options.Retryer, if Retryer is nil: the SDK's for adaptive, the client's own for standard
 //	Retryer                      Options.Retryer; it is called once per client
 //	ConfigSources                Options.UseFIPS, UseDualStack and BaseEndpoint
 //	APIOptions                   refused: use Interceptors, or module otelgamelift for tracing and metrics
-//	Logger                       Options.Logger, if ClientLogMode has a bit
-//	ClientLogMode                no bit: Logger is not used; any bit: it hears every record of the client
+//	Logger                       Options.Logger, if ClientLogMode is not 0
+//	ClientLogMode                0: Logger is not used; any bit: Logger gets every record of the client
 //	DefaultsMode                 -  the timeouts are those of HTTPClient and of Options.AttemptTimeout
 //	RuntimeEnvironment           -  it is a part of DefaultsMode
 //	AppID                        Options.AppID
@@ -40,8 +40,7 @@
 //	ServiceOptions               called with gamelift.ServiceID and the *gamelift.Options
 //	RestrictFilePermissions      -  the client writes no files
 //
-// What is refused is an error of [NewFromConfig]. To go on without it, set the
-// field to nil first.
+// A field that is refused is an error of [NewFromConfig], unless it is nil.
 //
 // # Endpoints
 //
@@ -57,10 +56,9 @@
 //     use_fips_endpoint and use_dualstack_endpoint say
 //
 // AWS_IGNORE_CONFIGURED_ENDPOINT_URLS and the profile's
-// ignore_configured_endpoint_urls leave the last alone. A Config whose
-// BaseEndpoint is set after it was loaded keeps it, unless one of the settings
-// for this service is there: config.WithBaseEndpoint,
-// AWS_ENDPOINT_URL_GAMELIFT, or the services section.
+// ignore_configured_endpoint_urls disable all but the last. If a program sets
+// the BaseEndpoint of a Config that is already loaded, that replaces
+// AWS_ENDPOINT_URL and the endpoint_url of the profile.
 //
 // # Credentials
 //

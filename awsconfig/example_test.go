@@ -21,7 +21,7 @@ import (
 // A client of a profile. Without options, Load uses what AWS_PROFILE and the
 // other variables of the environment say.
 func ExampleLoad() {
-	server := gamelifttest.NewServer() // stands in for the service
+	server := gamelifttest.NewServer() // a stub of the service
 	defer server.Close()
 	dir, err := os.MkdirTemp("", "aws")
 	if err != nil {
@@ -91,7 +91,7 @@ func ExampleCredentials() {
 // Credentials for a session with a compute through AWS Systems Manager, and the
 // target of that session.
 func ExampleNewComputeAccess() {
-	server := gamelifttest.NewServer() // stands in for the service
+	server := gamelifttest.NewServer() // a stub of the service
 	defer server.Close()
 	client := gamelift.New(server.ClientOptions())
 
@@ -109,7 +109,7 @@ func ExampleNewComputeAccess() {
 // Credentials for the upload of a build to Amazon S3, and the place that it goes
 // to.
 func ExampleNewUploadCredentials() {
-	server := gamelifttest.NewServer() // stands in for the service
+	server := gamelifttest.NewServer() // a stub of the service
 	defer server.Close()
 	client := gamelift.New(server.ClientOptions())
 

@@ -13,7 +13,7 @@ import (
 	"github.com/gamelift-compute/gamelift"
 )
 
-// What callers show to the issuer.
+// What callers must send to get keys.
 const (
 	identityToken  = "web-identity-token"
 	metadataToken  = "imds-session-token"
@@ -22,8 +22,8 @@ const (
 	instanceRole   = "instance-role"
 )
 
-// issuer hands out keys as the services do that credential providers ask: AWS STS, the IAM Identity Center portal, the
-// instance metadata service (version 2), a container's endpoint, and a program.
+// issuer hands out keys in the way of AWS STS, the IAM Identity Center portal, the instance metadata service (version
+// 2), a container's credentials endpoint, and a credential process.
 type issuer struct {
 	*httptest.Server
 
@@ -57,14 +57,14 @@ func (i *issuer) next() gamelift.Credentials {
 	return keys
 }
 
-// timesAsked is how often keys were handed out.
+// timesAsked returns how often keys were handed out.
 func (i *issuer) timesAsked() int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.issued
 }
 
-// saysTheyEnd is the expiry that is told with the keys: the server may refuse them before.
+// saysTheyEnd returns the expiry that is sent with the keys. The server may refuse them earlier.
 func saysTheyEnd() time.Time { return time.Now().Add(time.Hour).UTC() }
 
 func (i *issuer) sts(w http.ResponseWriter, r *http.Request) {

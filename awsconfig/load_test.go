@@ -24,8 +24,8 @@ import (
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// programVariable makes the test's own program a credential_process: it prints what the URL that the variable holds
-// answers.
+// programVariable makes the test program a credential process. It holds a URL, and the program prints what a GET of it
+// returns.
 const programVariable = "AWSCONFIG_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -41,8 +41,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// home gives the test an environment of its own, in which nothing is configured, and a home directory, which it
-// returns. Tests that call it cannot be parallel: the environment is the process's.
+// home removes the AWS variables from the environment for the time of the test, and returns a new home directory. Tests
+// that call it cannot be parallel.
 func home(t *testing.T) string {
 	for _, variable := range os.Environ() {
 		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "AWS_") {
@@ -68,7 +68,7 @@ func writeFile(t *testing.T, home, name, content string) string {
 	return path
 }
 
-// source is a place where the SDK's chain finds credentials that can be renewed.
+// source is a place where the SDK finds credentials that can be renewed.
 type source struct {
 	name  string
 	setUp func(t *testing.T, home string, issuer *issuer)
@@ -135,7 +135,7 @@ sso_role_name = Operator
 	}},
 }
 
-// cachePortalToken writes the token that "aws sso login" leaves behind.
+// cachePortalToken writes the file that "aws sso login" writes.
 func cachePortalToken(t *testing.T, home, key string) {
 	writeFile(t, home, fmt.Sprintf(".aws/sso/cache/%x.json", sha1.Sum([]byte(key))),
 		fmt.Sprintf(`{"accessToken":%q,"expiresAt":%q}`, portalToken, saysTheyEnd().Format(time.RFC3339)))
@@ -146,7 +146,7 @@ func temporary(id string) gamelift.Credentials {
 	return gamelift.Credentials{AccessKeyID: "ASIA" + id, SecretAccessKey: "secret-of-" + id, SessionToken: "token-of-" + id}
 }
 
-// startServer starts a server that accepts the keys, and makes it the endpoint of the environment.
+// startServer starts a server that accepts the keys, and sets AWS_ENDPOINT_URL_GAMELIFT to it.
 func startServer(t *testing.T, keys ...gamelift.Credentials) *gamelifttest.Server {
 	server := gamelifttest.NewServer(func(o *gamelifttest.Options) { o.Credentials = keys })
 	t.Cleanup(server.Close)
@@ -154,7 +154,7 @@ func startServer(t *testing.T, keys ...gamelift.Credentials) *gamelifttest.Serve
 	return server
 }
 
-// signers are the access keys of the requests that arrived, or the error codes that they were answered with.
+// signers returns the error code or else the access key of each request that arrived.
 func signers(server *gamelifttest.Server) (signers []string) {
 	for _, r := range server.Requests() {
 		signers = append(signers, cmp.Or(r.ErrorCode, r.AccessKeyID))
@@ -311,7 +311,7 @@ func TestLoadReportsWhatCannotBeLoaded(t *testing.T) {
 	})
 }
 
-// TestLoadTrustsTheCABundle has a server that nobody trusts but who has its certificate.
+// The server's certificate is trusted only because of AWS_CA_BUNDLE.
 func TestLoadTrustsTheCABundle(t *testing.T) {
 	home := home(t)
 	stub := gamelifttest.NewUnstartedServer()
@@ -330,8 +330,7 @@ func TestLoadTrustsTheCABundle(t *testing.T) {
 	require.Len(t, stub.Requests(), 1)
 }
 
-// TestLoadResolvesTheEndpoint has the endpoints that settings choose. The interop module holds the same against the
-// SDK's own client.
+// Module interop/awssdk compares the endpoints with those of the SDK's own client.
 func TestLoadResolvesTheEndpoint(t *testing.T) {
 	const profile = `[default]
 region = us-west-2

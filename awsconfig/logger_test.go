@@ -19,7 +19,7 @@ import (
 
 type requestKey struct{}
 
-// recorder is a logger of the SDK's kind that is told the context.
+// recorder is a logging.Logger that uses the context.
 type recorder struct {
 	lines *[]string
 	ctx   context.Context
@@ -80,7 +80,7 @@ func TestLoggerWritesRecordsAsText(t *testing.T) {
 	}, *logger.lines)
 }
 
-// TestLoadLogsNothing has the Logger that config.LoadDefaultConfig always sets: it writes to stderr.
+// config.LoadDefaultConfig always sets a Logger, which writes to stderr.
 func TestLoadLogsNothing(t *testing.T) {
 	home(t)
 	t.Setenv("AWS_REGION", "us-west-2")

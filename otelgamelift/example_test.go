@@ -15,7 +15,7 @@ import (
 )
 
 func ExampleTracerProvider() {
-	server := gamelifttest.NewServer() // stands in for the service
+	server := gamelifttest.NewServer() // a stub of the service
 	defer server.Close()
 	ctx := context.Background()
 
@@ -41,7 +41,7 @@ func ExampleTracerProvider() {
 }
 
 func ExampleMeterProvider() {
-	server := gamelifttest.NewServer() // stands in for the service
+	server := gamelifttest.NewServer() // a stub of the service
 	defer server.Close()
 	ctx := context.Background()
 

@@ -200,7 +200,7 @@ func TestSpansOfACallWithTwoRetries(t *testing.T) {
 	})
 }
 
-// situations end in every way that a call can.
+// situations cover the ways in which a call can end.
 var situations = []struct {
 	name   string
 	build  string
@@ -267,7 +267,7 @@ func TestSpansAndAttributesAreDocumented(t *testing.T) {
 	})
 }
 
-// instrument is what the documentation says about one.
+// instrument is a row of the documentation.
 type instrument struct{ Name, Kind, Unit, Measures string }
 
 func TestInstrumentsAreDocumented(t *testing.T) {
@@ -420,7 +420,7 @@ func TestInterceptorsFindTheSpan(t *testing.T) {
 	}
 }
 
-// global is what the process's providers become, once.
+// global sets the global providers once, and returns them.
 var global = sync.OnceValue(func() *telemetry {
 	tel := newTelemetry()
 	otel.SetTracerProvider(tel.tracing)

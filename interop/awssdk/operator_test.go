@@ -23,17 +23,17 @@ import (
 	before "github.com/gamelift-compute/gamelift/interop/awssdk/before/operator"
 )
 
-// program is an operator's program, written for the SDK or moved over.
+// program is the Run of package operator, as it is written for the SDK or as it is moved over.
 type program func(ctx context.Context, args []string, stdout, stderr io.Writer, optFns ...func(*config.LoadOptions) error) int
 
-// output is what is seen of a run.
+// output is the visible result of a run.
 type output struct {
 	Stdout, Stderr string
 	Exit           int
 	Requests       []string // what arrived: operation, status, who signed
 }
 
-// configFile has profiles that both programs are to read alike.
+// configFile has the profiles that both programs read.
 const configFile = `[default]
 region = us-west-2
 [profile studio]
@@ -59,7 +59,8 @@ aws_access_key_id = ` + gamelifttest.AccessKeyID + `
 aws_secret_access_key = ` + gamelifttest.SecretAccessKey + `
 `
 
-// awsEnvironment gives the test an environment in which only files that it writes are configured.
+// awsEnvironment removes the AWS variables from the environment for the time of the test, and sets those that name the
+// configuration files.
 func awsEnvironment(t *testing.T, config, credentials string) {
 	for _, variable := range os.Environ() {
 		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "AWS_") {
@@ -157,7 +158,7 @@ func runOperator(t *testing.T, run program, args []string, env map[string]string
 	return out
 }
 
-// TestEndpointsAreTheSDKs holds how awsconfig resolves the endpoint against the SDK's own client.
+// TestEndpointsAreTheSDKs compares the base endpoint of the client with that of the SDK's own client.
 func TestEndpointsAreTheSDKs(t *testing.T) {
 	profiles := map[string]string{
 		"no profile":   "",
