@@ -49,7 +49,7 @@ func TestUploadBuild_barOnATerminal(t *testing.T) {
 	terminal, wait := o.startOnTerminal(&stdout, upload(root)...)
 	shown := readAll(terminal)
 	require.Equal(t, 0, wait(), shown)
-require.Contains(t, shown, "\ruploading   0% |")
+	require.Contains(t, shown, "\ruploading   0% |")
 	require.Contains(t, shown, "\ruploading 100% |")
 	require.True(t, strings.HasSuffix(shown, "\r\n"), "%q", shown)
 	require.Equal(t, 1, strings.Count(shown, "\n"))

@@ -53,7 +53,7 @@ gamelift upload-build --build-id "$build" --build-root ./build`,
 				BuildId, Bucket, Key string
 				Size                 int64
 				Files                int
-			}{buildID, result.Bucket, result.Key, result.Size, result.Files})
+			}{cutARN(buildID), result.Bucket, result.Key, result.Size, result.Files})
 			return failed(printText(string(line)+"\n", err))
 		},
 	}
