@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -111,9 +112,9 @@ func (a *attempt) repeatsSecret(text string) bool {
 	return redact.Contains(text, a.keys.SecretAccessKey, a.keys.SessionToken) || redact.Contains(text, a.call.secrets...)
 }
 
-// redactHeader returns a copy of the header without the secrets in it.
+// redactHeader returns the header, or a redacted copy if it has secrets.
 func (a *attempt) redactHeader(header http.Header) http.Header {
-	shown := make(http.Header, len(header))
+	var redacted http.Header
 	for name, values := range header {
 		switch {
 		case name == "Authorization", name == "X-Amz-Security-Token":
@@ -123,10 +124,18 @@ func (a *attempt) redactHeader(header http.Header) http.Header {
 			for i := range values {
 				values[i] = a.redact(values[i])
 			}
+		default:
+			continue
 		}
-		shown[name] = values
+		if redacted == nil {
+			redacted = maps.Clone(header)
+		}
+		redacted[name] = values
 	}
-	return shown
+	if redacted == nil {
+		return header
+	}
+	return redacted
 }
 
 // scrubError returns an error whose text has no secret and is bounded. If the
