@@ -9,11 +9,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gamelift-compute/gamelift"
 	"github.com/gamelift-compute/gamelift/awsconfig"
+	apierrors "github.com/gamelift-compute/gamelift/errors"
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
@@ -115,6 +117,37 @@ func TestCredentialsOfAProviderWithoutACacheAreRenewedToo(t *testing.T) {
 		options.Credentials = awsconfig.Credentials(source)
 		require.NoError(t, requestUpload(t.Context(), gamelift.New(options)))
 		require.Len(t, server.Requests(), 2)
+	})
+}
+
+// The SDK's cache has an error of its own for a caller that does not wait.
+func TestCredentialsLeaveACanceledCallRecognizable(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := gamelifttest.NewUnstartedServer()
+		options := server.ClientOptions()
+		options.Credentials = awsconfig.Credentials(aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			time.Sleep(time.Hour)
+			return aws.Credentials{}, errors.New("too late")
+		})))
+		client := gamelift.New(options)
+		var canceled *smithy.CanceledError
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := requestUpload(ctx, client)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorAs(t, err, &canceled)
+		require.False(t, apierrors.IsCredentials(err))
+
+		ctx, cancel = context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		err = requestUpload(ctx, client)
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorAs(t, err, &canceled)
+		require.False(t, apierrors.IsCredentials(err))
+		require.Empty(t, server.Requests())
+		time.Sleep(2 * time.Hour) // until the cache has stopped waiting
 	})
 }
 

@@ -358,8 +358,13 @@ func TestSpansNestInTheCallersSpan(t *testing.T) {
 	tel := newTelemetry()
 	server := gamelifttest.NewUnstartedServer()
 	ctx, caller := tel.tracing.Tracer("caller").Start(t.Context(), "deploy")
-	var below trace.SpanContext
+	var below, belowHTTP trace.SpanContext
 	client := tel.client(server, func(o *gamelift.Options) {
+		transport := o.HTTPClient
+		o.HTTPClient = httpClientFunc(func(r *http.Request) (*http.Response, error) {
+			belowHTTP = trace.SpanContextFromContext(r.Context()) // what the span of an instrumented transport would be a child of
+			return transport.Do(r)
+		})
 		keys := o.Credentials
 		o.Credentials = gamelift.CredentialsProviderFunc(func(ctx context.Context) (gamelift.Credentials, error) {
 			below = trace.SpanContextFromContext(ctx) // what a traced STS client would be a child of
@@ -377,7 +382,12 @@ func TestSpansNestInTheCallersSpan(t *testing.T) {
 		}
 	}
 	require.Equal(t, ids["GetIdentity"], below.SpanID())
+	require.Equal(t, ids["DoHTTPRequest"], belowHTTP.SpanID())
 }
+
+type httpClientFunc func(*http.Request) (*http.Response, error)
+
+func (f httpClientFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
 // TestSpansNestBelowOtherClients makes a call for the credentials of another client's call, which has spans of its own
 // kind.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	sdk "github.com/aws/aws-sdk-go-v2/service/gamelift"
 	"github.com/google/go-cmp/cmp"
@@ -156,6 +157,32 @@ func runOperator(t *testing.T, run program, args []string, env map[string]string
 		}
 	})
 	return out
+}
+
+// TestEndpointVariantsAreTheSDKs compares FIPS and dual-stack with those of the SDK's own client.
+func TestEndpointVariantsAreTheSDKs(t *testing.T) {
+	states := map[string]string{"unset": "", "on": "true", "off": "false"}
+	for envFIPS, fips := range states {
+		for envDualStack, dualStack := range states {
+			for profileName, profile := range map[string]string{
+				"no profile": "", "profile on": "[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n",
+			} {
+				t.Run(strings.Join([]string{"FIPS " + envFIPS, "dual-stack " + envDualStack, profileName}, "/"), func(t *testing.T) {
+					awsEnvironment(t, profile, "")
+					t.Setenv("AWS_REGION", "us-west-2")
+					t.Setenv("AWS_USE_FIPS_ENDPOINT", fips)
+					t.Setenv("AWS_USE_DUALSTACK_ENDPOINT", dualStack)
+					cfg, err := config.LoadDefaultConfig(t.Context())
+					require.NoError(t, err)
+					client, err := awsconfig.NewFromConfig(cfg)
+					require.NoError(t, err)
+					want, got := sdk.NewFromConfig(cfg).Options().EndpointOptions, client.Options()
+					require.Equal(t, want.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled, got.UseFIPS)
+					require.Equal(t, want.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled, got.UseDualStack)
+				})
+			}
+		}
+	}
 }
 
 // TestEndpointsAreTheSDKs compares the base endpoint of the client with that of the SDK's own client.
