@@ -112,6 +112,9 @@ func TestArchiveTimes(t *testing.T) {
 	} {
 		dir := tree(t, map[string]string{"a": ""})
 		require.NoError(t, os.Chtimes(filepath.Join(dir, "a"), time.Time{}, test.on))
+		if info, err := os.Stat(filepath.Join(dir, "a")); err != nil || info.ModTime().Unix() != test.on.Unix() {
+			continue // not a time of this file system
+		}
 		b := uploadBytes(t, dir, buildupload.FollowSymlinks)
 		archive, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 		require.NoError(t, err)

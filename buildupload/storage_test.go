@@ -149,9 +149,10 @@ func TestConfig(t *testing.T) {
 	require.Equal(t, []string{"Config", "S3Options"}, clients)
 }
 
-// failing has the ways in which S3 refuses for good, by the operation.
+// S3 refuses an operation for good, and then perhaps the abort.
 func TestStorageErrors(t *testing.T) {
 	output := captureLog(t)
+	small, big := tree(t, map[string]string{"a": "x"}), bigTree(t, 3)
 	for _, operation := range []string{"PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"} {
 		for _, abort := range []string{"", "AccessDenied", "NoSuchUpload"} {
 			t.Run(operation+" "+abort, func(t *testing.T) {
@@ -167,9 +168,9 @@ func TestStorageErrors(t *testing.T) {
 					}
 					return false
 				}
-				dir := bigTree(t, 3)
+				dir := big
 				if operation == "PutObject" {
-					dir = tree(t, map[string]string{"a": "x"})
+					dir = small
 				}
 				var reported progress
 				result, err := buildupload.Upload(t.Context(), gamelift.New(stub.ClientOptions()), gamelifttest.BuildID, dir, endpoint(store.URL), reported.set)
@@ -380,6 +381,7 @@ func TestCredentialsLifetime(t *testing.T) {
 
 func TestRenewalNamesAnotherPlace(t *testing.T) {
 	t.Parallel()
+	dir := bigTree(t, 3)
 	for _, other := range []gamelifttest.Build{
 		{ID: gamelifttest.BuildID, Bucket: "other", Key: key},
 		{ID: gamelifttest.BuildID, Bucket: bucket, Key: "other"},
@@ -394,7 +396,7 @@ func TestRenewalNamesAnotherPlace(t *testing.T) {
 			fail(w, http.StatusBadRequest, "ExpiredToken", "The provided token has expired.")
 			return true
 		}
-		_, err := buildupload.Upload(t.Context(), newClient(stub, credentialsNumbered()), gamelifttest.BuildID, bigTree(t, 3), endpoint(store.URL))
+		_, err := buildupload.Upload(t.Context(), newClient(stub, credentialsNumbered()), gamelifttest.BuildID, dir, endpoint(store.URL))
 		require.ErrorContains(t, err, fmt.Sprintf("the renewed credentials are for s3://%s/%s, but the upload goes to s3://%s/%s", other.Bucket, other.Key, bucket, key))
 		require.NotContains(t, err.Error(), "very-secret")
 		require.Nil(t, store.object)
@@ -403,28 +405,29 @@ func TestRenewalNamesAnotherPlace(t *testing.T) {
 
 func TestFileChangesItsSize(t *testing.T) {
 	t.Parallel()
-	content := noise(4 * partSize)
-	var zipped bytes.Buffer
-	zipped.Write(uploadBytes(t, tree(t, map[string]string{"a": content}), buildupload.FollowSymlinks))
+	content := noise(partSize + 2<<20) // of which 2 MiB are unread when the upload is created
+	zipped := string(uploadBytes(t, tree(t, map[string]string{"a": content}), buildupload.FollowSymlinks))
 	for name, change := range map[string]func(path string, size int64) error{
-		"grows":  func(path string, size int64) error { return os.Truncate(path, size+1) },
-		"shrink": func(path string, size int64) error { return os.Truncate(path, size-1) },
-		"empty":  func(path string, _ int64) error { return os.Truncate(path, 0) },
-		"gone":   func(path string, _ int64) error { return os.Remove(path) },
+		"grows":   func(path string, size int64) error { return os.Truncate(path, size+1) },
+		"shrinks": func(path string, size int64) error { return os.Truncate(path, size-1) },
+		"empty":   func(path string, _ int64) error { return os.Truncate(path, 0) },
+		"gone":    func(path string, _ int64) error { return os.Remove(path) },
 	} {
-		for _, file := range []string{"a", "z", "build.zip"} {
+		for file, files := range map[string]map[string]string{
+			"a":         {"a": content},
+			"z":         {"a": content, "z": "x"},
+			"build.zip": {"build.zip": zipped},
+		} {
 			t.Run(name+" "+file, func(t *testing.T) {
 				t.Parallel()
-				dir := tree(t, map[string]string{"a": content, "z": content, "build.zip": zipped.String()})
-				path := filepath.Join(dir, file)
-				source := dir
+				source := tree(t, files)
+				path := filepath.Join(source, file)
 				if file == "build.zip" {
 					source = path
 				}
 				stub, store := newStub(t), newFakeS3(t)
-				var changed atomic.Bool
 				store.fault = func(_ http.ResponseWriter, r request) bool {
-					if r.operation == "CreateMultipartUpload" && changed.CompareAndSwap(false, true) {
+					if r.operation == "CreateMultipartUpload" {
 						info, err := os.Stat(path)
 						require.NoError(t, err)
 						require.NoError(t, change(path, info.Size()))
@@ -451,9 +454,10 @@ func TestFileChangesItsSize(t *testing.T) {
 	}
 }
 
-// cancel in the middle of each operation.
+// The context ends in the middle of each operation.
 func TestCancel(t *testing.T) {
 	cause := errors.New("the operator has left")
+	small, big := tree(t, map[string]string{"a": "x"}), bigTree(t, 4)
 	for _, operation := range []string{"RequestUploadCredentials", "PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"} {
 		for _, abort := range []bool{true, false} {
 			t.Run(fmt.Sprint(operation, " ", abort), func(t *testing.T) {
@@ -482,9 +486,9 @@ func TestCancel(t *testing.T) {
 					}
 					return credentialsNumbered()(ctx)
 				})
-				dir := bigTree(t, 4)
+				dir := big
 				if operation == "PutObject" {
-					dir = tree(t, map[string]string{"a": "x"})
+					dir = small
 				}
 				var reported progress
 				before := goleak.IgnoreCurrent()
