@@ -155,10 +155,9 @@ type fakeS3 struct {
 	cut   func(r request) bool                                   // whether the connection breaks after 1 MiB; may be nil
 
 	mu       sync.Mutex
-	requests []string               // the operations, in the order of arrival
-	parts    map[int][]byte         // of the multipart upload, while it is pending
-	object   []byte                 // nil: none
-	headers  map[string]http.Header // of the last request of each operation
+	requests []string       // the operations, in the order of arrival
+	parts    map[int][]byte // of the multipart upload, while it is pending
+	object   []byte         // nil: none
 }
 
 // request is a request with its operation, and how many of that operation came
@@ -171,23 +170,31 @@ type request struct {
 }
 
 func newFakeS3(t testing.TB) *fakeS3 {
-	f := &fakeS3{headers: map[string]http.Header{}}
+	f := &fakeS3{}
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Close)
 	return f
 }
 
-func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// record notes a request.
+func (f *fakeS3) record(r *http.Request) request {
 	query := r.URL.Query()
-	number, _ := strconv.Atoi(query.Get("partNumber"))
+	name := r.Method
+	switch {
+	case query.Has("partNumber"):
+		name += " part"
+	case query.Has("uploadId"):
+		name += " id"
+	}
 	operation := map[string]string{
 		"PUT": "PutObject", "PUT part": "UploadPart", "POST": "CreateMultipartUpload",
 		"POST id": "CompleteMultipartUpload", "DELETE id": "AbortMultipartUpload",
-	}[r.Method+map[bool]string{true: " part"}[number > 0]+map[bool]string{true: " id"}[number == 0 && query.Has("uploadId")]]
+	}[name]
 	_, scope, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
 	accessKeyID, _, _ := strings.Cut(scope, "/")
 
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	before := 0
 	for _, earlier := range f.requests {
 		if earlier == operation {
@@ -195,10 +202,12 @@ func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	f.requests = append(f.requests, operation)
-	f.headers[operation] = r.Header
-	f.mu.Unlock()
+	return request{r, operation, before, accessKeyID}
+}
 
-	if f.cut != nil && f.cut(request{r, operation, before, accessKeyID}) {
+func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	recorded := f.record(r)
+	if f.cut != nil && f.cut(recorded) {
 		_, _ = io.CopyN(io.Discard, r.Body, 1<<20)
 		panic(http.ErrAbortHandler)
 	}
@@ -208,7 +217,7 @@ func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	if f.fault != nil && f.fault(w, request{r, operation, before, accessKeyID}) {
+	if f.fault != nil && f.fault(w, recorded) {
 		return
 	}
 	if r.URL.Path != "/"+bucket+"/"+key {
@@ -217,17 +226,18 @@ func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if query.Has("uploadId") && f.parts == nil {
+	if r.URL.Query().Has("uploadId") && f.parts == nil {
 		fail(w, http.StatusNotFound, "NoSuchUpload", "The specified multipart upload does not exist.")
 		return
 	}
-	switch operation {
+	switch recorded.operation {
 	case "PutObject":
 		f.object = body
 	case "CreateMultipartUpload":
 		f.parts = map[int][]byte{}
 		fmt.Fprint(w, `<InitiateMultipartUploadResult><UploadId>upload-1</UploadId></InitiateMultipartUploadResult>`)
 	case "UploadPart":
+		number, _ := strconv.Atoi(r.URL.Query().Get("partNumber"))
 		f.parts[number] = body
 		w.Header().Set("ETag", `"etag"`)
 	case "CompleteMultipartUpload":
