@@ -113,12 +113,13 @@
 // # Sources and assumptions
 //
 // The path of AWS JSON requests and the prefix of CBOR requests are those of the
-// protocols' specifications ([AWS JSON 1.1], [Smithy RPC v2 CBOR]). AWS services
-// have been observed to accept AWS JSON at other paths.
+// protocols' specifications ([AWS JSON 1.1], [Smithy RPC v2 CBOR]). Amazon
+// Kinesis has been observed to accept AWS JSON at other paths too (kinesalite).
 //
 // The order of steps 2 to 5, in which an unsigned request with a malformed body is
-// told about the body, is that of Amazon Kinesis and Amazon DynamoDB. The tests
-// of [kinesalite] and [dynalite], which also run against AWS, record it.
+// told about the body, is that of Amazon Kinesis and Amazon DynamoDB. It is
+// recorded in test/connection.js of [kinesalite] and [dynalite], whose tests can
+// run against AWS.
 //
 // Signatures are checked as [IAM] describes. The constraints are those of the
 // [API model] and the quotas those of the [service quotas].
@@ -150,9 +151,9 @@
 //
 // [AWS JSON 1.1]: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 // [Smithy RPC v2 CBOR]: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
-// [kinesalite]: https://github.com/mhart/kinesalite/blob/master/test/connection.js
-// [dynalite]: https://github.com/architect/dynalite/blob/main/test/connection.js
+// [kinesalite]: https://github.com/mhart/kinesalite
+// [dynalite]: https://github.com/architect/dynalite
 // [IAM]: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 // [API model]: https://docs.aws.amazon.com/gameliftservers/latest/apireference/API_GetComputeAuthToken.html
-// [service quotas]: https://docs.aws.amazon.com/general/latest/gr/gamelift.html
+// [service quotas]: https://docs.aws.amazon.com/gameliftservers/latest/developerguide/api-limits-common.html
 package gamelifttest

@@ -131,7 +131,12 @@ func TestServer_showsNoSecrets(t *testing.T) {
 		shown += fmt.Sprintf(verb, server) + fmt.Sprintf(verb, struct{ S *gamelifttest.Server }{server})
 		shown += fmt.Sprintf(verb, requests) + fmt.Sprintf(verb, requests[0]) + fmt.Sprintf(verb, &requests[0])
 	}
-	data, err := json.Marshal(requests)
+	build := gamelifttest.Build{ID: "build-1", Credentials: keys}
+	compute := gamelifttest.Compute{FleetID: "fleet-1", Name: "a", Credentials: keys}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		shown += fmt.Sprintf(verb, build) + fmt.Sprintf(verb, compute) + fmt.Sprintf(verb, &build) + fmt.Sprintf(verb, []gamelifttest.Compute{compute})
+	}
+	data, err := json.Marshal([]any{requests, build, compute})
 	require.NoError(t, err)
 	shown += string(data)
 	for _, handler := range []func(*bytes.Buffer) slog.Handler{
@@ -139,7 +144,7 @@ func TestServer_showsNoSecrets(t *testing.T) {
 		func(b *bytes.Buffer) slog.Handler { return slog.NewTextHandler(b, nil) },
 	} {
 		var b bytes.Buffer
-		slog.New(handler(&b)).Info("", "server", server, "request", requests[0], "requests", requests)
+		slog.New(handler(&b)).Info("", "server", server, "request", requests[0], "requests", requests, "build", build, "compute", compute)
 		shown += b.String()
 	}
 	require.NotContains(t, shown, "canary")

@@ -3,7 +3,11 @@ package gamelifttest_test
 import (
 	"bytes"
 	"context"
+	"go/parser"
+	"go/token"
 	"log/slog"
+	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -133,4 +137,23 @@ func TestServer_retriesInABubble(t *testing.T) {
 		require.Equal(t, time.Since(start), requests[2].Time.Sub(start))
 		require.Positive(t, requests[1].Time.Sub(requests[0].Time))
 	})
+}
+
+// The stub shares no code with the client: it imports none of the module's internal
+// packages. It does not import package testing either, so that programs can use it.
+func TestImports(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		require.NoError(t, err)
+		for _, imported := range parsed.Imports {
+			require.NotContains(t, imported.Path.Value, "/internal/", file)
+			require.NotEqual(t, `"testing"`, imported.Path.Value, file)
+		}
+	}
 }

@@ -12,7 +12,8 @@ type Quota struct {
 }
 
 // PublishedQuotas returns the quotas per account that the service's
-// documentation names, by operation. Each call returns a new map.
+// documentation names, by operation. Each call returns a new map. See
+// https://docs.aws.amazon.com/gameliftservers/latest/developerguide/api-limits-common.html
 func PublishedQuotas() map[string]Quota {
 	return map[string]Quota{
 		"GetComputeAuthToken":      {Burst: 10, Rate: 5},
