@@ -25,6 +25,7 @@ func FuzzDecoder(f *testing.F) {
 	f.Add([]byte(`{"Credentials":{"AccessKeyId":"a"},"ContainerIdentifiers":[{"ContainerName":"b"},null,{}]}`))
 	f.Add([]byte(`{"a":"\ud834\udd1e\ud834\/","a":[1,[{"b":null}]],"t":-1.5e-3,"\u0061":"` + "\xff" + `"}`))
 	f.Add([]byte(`{"a":01}`))
+	f.Add([]byte(`{"a":["b",null,"\n"],"c":{"d":"e","f":null,"d":"g"},"h":true,"i":-2147483648,"j":2147483648,"k":1e1}`))
 	f.Add([]byte(`{"a":[1,],}`))
 	f.Add([]byte("\ufeff{}"))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -83,6 +84,11 @@ func judgeObject(t *testing.T, want map[string]json.RawMessage, decode func(func
 		err = decode(func(d *awsjson.Decoder) { d.EpochSeconds(name, &at) })
 		judgeTime(t, raw, at, err)
 
+		judgePlain(t, name, raw, decode, (*awsjson.Decoder).Int32)
+		judgePlain(t, name, raw, decode, (*awsjson.Decoder).Bool)
+		judgeStrings(t, name, raw, decode)
+		judgeStringMap(t, name, raw, decode)
+
 		var members map[string]json.RawMessage
 		nested := func(read func(*awsjson.Decoder)) error {
 			return decode(func(d *awsjson.Decoder) {
@@ -97,6 +103,60 @@ func judgeObject(t *testing.T, want map[string]json.RawMessage, decode func(func
 		}
 
 		judgeList(t, name, raw, decode)
+	}
+}
+
+// judgePlain compares a number or a boolean.
+func judgePlain[T any](
+	t *testing.T, name string, raw []byte, decode func(func(*awsjson.Decoder)) error, read func(*awsjson.Decoder, string, **T),
+) {
+	t.Helper()
+	var want, got *T
+	wantErr := json.Unmarshal(raw, &want)
+	err := decode(func(d *awsjson.Decoder) { read(d, name, &got) })
+	requireAgreement(t, wantErr, err)
+	if diff := cmp.Diff(want, got); err == nil && diff != "" {
+		t.Errorf("%q (-want +got):\n%s", name, diff)
+	}
+}
+
+func judgeStrings(t *testing.T, name string, raw []byte, decode func(func(*awsjson.Decoder)) error) {
+	t.Helper()
+	var elements []*string
+	wantErr := json.Unmarshal(raw, &elements)
+	var want, got []string
+	if elements != nil {
+		want = []string{}
+	}
+	for _, element := range elements {
+		if element != nil {
+			want = append(want, *element)
+		}
+	}
+	err := decode(func(d *awsjson.Decoder) { d.Strings(name, &got) })
+	requireAgreement(t, wantErr, err)
+	if diff := cmp.Diff(want, got); err == nil && diff != "" {
+		t.Errorf("strings %q (-want +got):\n%s", name, diff)
+	}
+}
+
+func judgeStringMap(t *testing.T, name string, raw []byte, decode func(func(*awsjson.Decoder)) error) {
+	t.Helper()
+	var entries map[string]*string
+	wantErr := json.Unmarshal(raw, &entries)
+	var want, got map[string]string
+	if entries != nil {
+		want = map[string]string{}
+	}
+	for key, value := range entries {
+		if value != nil {
+			want[key] = *value
+		}
+	}
+	err := decode(func(d *awsjson.Decoder) { d.StringMap(name, &got) })
+	requireAgreement(t, wantErr, err)
+	if diff := cmp.Diff(want, got); err == nil && diff != "" {
+		t.Errorf("map %q (-want +got):\n%s", name, diff)
 	}
 }
 

@@ -2,6 +2,7 @@ package awsjson_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,10 @@ import (
 type shape struct {
 	Text, Other *string
 	Time        *time.Time
+	Count       *int32
+	Flag        *bool
+	Texts       []string
+	Map         map[string]string
 	Inner       *shape
 	List        []shape
 }
@@ -26,6 +31,10 @@ func readShape(d *awsjson.Decoder, v *shape) {
 	awsjson.List(d, "List", &v.List, readShape)
 	d.String("Other", &v.Other)
 	d.EpochSeconds("Time", &v.Time)
+	d.Int32("Count", &v.Count)
+	d.Bool("Flag", &v.Flag)
+	d.Strings("Texts", &v.Texts)
+	d.StringMap("Map", &v.Map)
 }
 
 func decodeShape(body string) (shape, error) {
@@ -73,7 +82,7 @@ func TestDecoder(t *testing.T) {
 
 		{"name with escapes", `{"\u0054e\u0078t":"a"}`, text("a")},
 		{"other case", `{"text":"a","TEXT":"b"}`, shape{}},
-		{"name that begins alike", `{"Tex":"a","Texts":"b"}`, shape{}},
+		{"name that begins alike", `{"Tex":"a","Textual":"b"}`, shape{}},
 		{"duplicate", `{"Text":"a","Other":"b","Text":"c"}`, shape{Text: new("c"), Other: new("b")}},
 		{"duplicate with escapes", `{"Text":"a","\u0054ext":"c"}`, text("c")},
 		{"duplicate that is null", `{"Text":"a","Text":null}`, shape{}},
@@ -95,6 +104,35 @@ func TestDecoder(t *testing.T) {
 		{"first of all times", `{"Time":-62135596800}`, at("0001-01-01T00:00:00Z")},
 		{"last of all times", `{"Time":253402300799.999}`, at("9999-12-31T23:59:59.999Z")},
 		{"null time", `{"Time":null}`, shape{}},
+
+		{"count", `{"Count":17}`, shape{Count: new(int32(17))}},
+		{"count of zero", `{"Count":0}`, shape{Count: new(int32(0))}},
+		{"count of minus zero", `{"Count":-0}`, shape{Count: new(int32(0))}},
+		{"least count", `{"Count":-2147483648}`, shape{Count: new(int32(math.MinInt32))}},
+		{"greatest count", `{"Count":2147483647}`, shape{Count: new(int32(math.MaxInt32))}},
+		{"null count", `{"Count":null}`, shape{}},
+
+		{"true", `{"Flag":true}`, shape{Flag: new(true)}},
+		{"false", `{"Flag":false}`, shape{Flag: new(false)}},
+		{"null flag", `{"Flag":null}`, shape{}},
+
+		{"strings", `{"Texts": [ "a" ,"","\u00e9\n"] ,"Text":"b"}`, shape{Text: new("b"), Texts: []string{"a", "", "é\n"}}},
+		{"no strings", `{"Texts":[]}`, shape{Texts: []string{}}},
+		{"null strings", `{"Texts":[null,"a",null]}`, shape{Texts: []string{"a"}}},
+		{"null list of strings", `{"Texts":null}`, shape{}},
+		{"strings in list", `{"List":[{"Texts":["a"]},{"Texts":["b","c"]}]}`,
+			shape{List: []shape{{Texts: []string{"a"}}, {Texts: []string{"b", "c"}}}}},
+		{"strings that look like syntax", `{"Texts":["]",",","\"]"]}`, shape{Texts: []string{"]", ",", `"]`}}},
+
+		{"map", `{"Map":{"a":"b","\u00e9":"\n","":""},"Text":"c"}`,
+			shape{Text: new("c"), Map: map[string]string{"a": "b", "é": "\n", "": ""}}},
+		{"empty map", `{"Map":{}}`, shape{Map: map[string]string{}}},
+		{"null map", `{"Map":null}`, shape{}},
+		{"null value in map", `{"Map":{"a":null,"b":"c"}}`, shape{Map: map[string]string{"b": "c"}}},
+		{"duplicate in map", `{"Map":{"a":"b","a":"c"}}`, shape{Map: map[string]string{"a": "c"}}},
+		{"duplicate in map that is null", `{"Map":{"a":"b","a":null}}`, shape{Map: map[string]string{}}},
+		{"map in object", `{"Inner":{"Map":{"Text":"a"},"Text":"b"}}`,
+			shape{Inner: &shape{Text: new("b"), Map: map[string]string{"Text": "a"}}}},
 
 		{"object", `{"Inner":{"Text":"a"},"Text":"b"}`, shape{Text: new("b"), Inner: &shape{Text: new("a")}}},
 		{"object without members", `{"Inner":{}}`, shape{Inner: &shape{}}},
@@ -180,6 +218,22 @@ func TestDecoderFaults(t *testing.T) {
 			"member Inner.Text: a number where a string belongs at offset 17"},
 		{"first fault in list sticks", `{"List":[{"Text":1},{"Text":2}]}`,
 			"member List[0].Text: a number where a string belongs at offset 17"},
+
+		{"string for count", `{"Count":"C4n4rY"}`, "member Count: a string where a number belongs at offset 9"},
+		{"count too great", `{"Count":4242422147483648}`, "member Count: not a 32-bit integer at offset 9"},
+		{"one more than the greatest count", `{"Count":2147483648}`, "member Count: not a 32-bit integer at offset 9"},
+		{"one less than the least count", `{"Count":-2147483649}`, "member Count: not a 32-bit integer at offset 9"},
+		{"count with a fraction", `{"Count":424242.0}`, "member Count: not a 32-bit integer at offset 9"},
+		{"count with an exponent", `{"Count":424242e0}`, "member Count: not a 32-bit integer at offset 9"},
+		{"number for flag", `{"Flag":424242}`, "member Flag: a number where a boolean belongs at offset 8"},
+		{"string for flag", `{"Flag":"C4n4rY"}`, "member Flag: a string where a boolean belongs at offset 8"},
+		{"string for strings", `{"Texts":"C4n4rY"}`, "member Texts: a string where a list belongs at offset 9"},
+		{"number in strings", `{"Texts":["C4n4rY",null,424242]}`, "member Texts[2]: a number where a string belongs at offset 24"},
+		{"object in strings", `{"Texts":[{"C4n4rY":"C4n4rY"}]}`, "member Texts[0]: an object where a string belongs at offset 10"},
+		{"strings in list", `{"List":[{"Texts":[true]}]}`, "member List[0].Texts[0]: a boolean where a string belongs at offset 19"},
+		{"list for map", `{"Map":["C4n4rY"]}`, "member Map: a list where an object belongs at offset 7"},
+		{"number in map", `{"Map":{"C4n4rY":424242}}`, "member Map: a number where a string belongs at offset 17"},
+		{"map in object", `{"Inner":{"Map":{"C4n4rY":[]}}}`, "member Inner.Map: a list where a string belongs at offset 26"},
 
 		{"before year 1", `{"Time":-62135596800.001}`, "member Time: outside the years 1 to 9999 at offset 8"},
 		{"after year 9999", `{"Time":253402300800}`, "member Time: outside the years 1 to 9999 at offset 8"},
@@ -310,28 +364,32 @@ func TestDecoderKeepsDestination(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, body string }{
 		{"empty body", ``},
-		{"absent", `{"u":{"Text":"a","Time":1,"Inner":{},"List":[]}}`},
-		{"null", `{"Text":null,"Time":null,"Inner":null,"List":null}`},
-		{"fault of syntax", `{"Text":"a","Time":1,"Inner":{},"List":[],}`},
-		{"fault of type before", `{"Other":0,"Text":"a","Time":1,"Inner":{},"List":[]}`},
+		{"absent", `{"u":{"Text":"a","Time":1,"Count":1,"Flag":true,"Texts":[],"Map":{},"Inner":{},"List":[]}}`},
+		{"null", `{"Text":null,"Time":null,"Count":null,"Flag":null,"Texts":null,"Map":null,"Inner":null,"List":null}`},
+		{"fault of syntax", `{"Text":"a","Time":1,"Count":1,"Flag":true,"Texts":[],"Map":{},"Inner":{},"List":[],}`},
+		{"fault of type before", `{"Other":0,"Text":"a","Time":1,"Count":1,"Flag":true,"Texts":[],"Map":{},"Inner":{},"List":[]}`},
 		{"fault within", `{"Inner":{"Text":0},"List":[{}]}`},
 		{"fault in an element", `{"List":[{},{"Text":0}]}`},
+		{"fault in a string", `{"Texts":["a",0],"Map":{}}`},
+		{"fault in a map", `{"Map":{"a":"b","c":0}}`},
+		{"fault in a count", `{"Count":1.5}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			want := shape{
 				Text:  new("before"),
 				Time:  new(time.Unix(1, 0)),
+				Count: new(int32(17)),
+				Flag:  new(false),
+				Texts: []string{"before"},
+				Map:   map[string]string{"be": "fore"},
 				Inner: &shape{Text: new("before")},
 				List:  []shape{{}, {}, {}},
 			}
 			got := want
 			d := awsjson.NewDecoder([]byte(test.body))
 			d.String("Other", &got.Other)
-			d.String("Text", &got.Text)
-			d.EpochSeconds("Time", &got.Time)
-			awsjson.Object(d, "Inner", &got.Inner, readShape)
-			awsjson.List(d, "List", &got.List, readShape)
+			readShape(d, &got)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -343,19 +401,24 @@ func TestDecoderReplacesDestination(t *testing.T) {
 	t.Parallel()
 	got := shape{
 		Text:  new("before"),
+		Texts: []string{"before", "before"},
+		Map:   map[string]string{"before": "before"},
 		Inner: &shape{Text: new("before"), Other: new("before")},
 		List:  []shape{{Text: new("before")}, {}},
 	}
-	text, inner := got.Text, got.Inner
-	d := awsjson.NewDecoder([]byte(`{"Text":"a","Inner":{"Text":"b"},"List":[{"Other":"c"}]}`))
+	text, texts, entries, inner := got.Text, got.Texts, got.Map, got.Inner
+	d := awsjson.NewDecoder([]byte(`{"Text":"a","Texts":["d"],"Map":{"e":"f"},"Inner":{"Text":"b"},"List":[{"Other":"c"}]}`))
 	readShape(d, &got)
 	require.NoError(t, d.Err())
-	want := shape{Text: new("a"), Inner: &shape{Text: new("b")}, List: []shape{{Other: new("c")}}}
+	want := shape{
+		Text: new("a"), Texts: []string{"d"}, Map: map[string]string{"e": "f"},
+		Inner: &shape{Text: new("b")}, List: []shape{{Other: new("c")}},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if *text != "before" || *inner.Other != "before" {
-		t.Error("wrote through the pointer that was there")
+	if *text != "before" || texts[0] != "before" || len(entries) != 1 || *inner.Other != "before" {
+		t.Error("wrote to the value that was there")
 	}
 }
 
@@ -392,4 +455,31 @@ func TestDecoderZeroValue(t *testing.T) {
 	d.String("Text", &s)
 	require.NoError(t, d.Err())
 	require.Nil(t, s)
+}
+
+// What a Decoder returned stays as it is when another takes over its memory.
+func TestDecoder_Release(t *testing.T) {
+	t.Parallel()
+	const body = `{"Text":"a","Time":1,"Texts":["b"],"Map":{"c":"d"},"Inner":{"Text":"e"},"List":[{"Text":"f"}]}`
+	want, err := decodeShape(body)
+	require.NoError(t, err)
+	for range 100 {
+		var got shape
+		d := awsjson.NewDecoder([]byte(body))
+		readShape(d, &got)
+		d.Release()
+
+		var faulty shape
+		other := awsjson.NewDecoder([]byte(strings.ToUpper(body)))
+		other.String("TEXT", &faulty.Text)
+		other.Int32("MAP", &faulty.Count)
+		require.Error(t, other.Err())
+		err := other.Err().Error()
+		other.Release()
+
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		require.Equal(t, "member MAP: an object where a number belongs at offset 41", err)
+	}
 }
