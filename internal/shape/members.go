@@ -148,7 +148,7 @@ func List[T any, P pointer[T]](v *Visitor, name string, p *[]T, trait Trait) {
 }
 
 func (v *Visitor) require(name string, trait Trait, present bool) {
-	if trait == Required && !present {
+	if trait&Required != 0 && !present {
 		v.invalid.Add(smithy.NewErrParamRequired(name))
 	}
 }
@@ -163,7 +163,7 @@ func (v *Visitor) validate(name string, s Structure) {
 func (v *Visitor) describe(name string, trait Trait, present bool, value func() slog.Value) {
 	switch {
 	case !present:
-	case trait == Secret:
+	case trait&Secret != 0:
 		v.attrs = append(v.attrs, slog.String(name, redact.Mark))
 	default:
 		v.attrs = append(v.attrs, slog.Attr{Key: name, Value: value()})

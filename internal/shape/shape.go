@@ -20,13 +20,14 @@ type Structure interface {
 	VisitMembers(*Visitor)
 }
 
-// Trait is what the service's API model says of a member besides its type.
+// Trait is what the service's API model says of a member besides its type. A
+// member can be Required|Secret.
 type Trait uint8
 
 const (
-	Optional Trait = iota
-	Required       // Validate reports a member that is nil, and an empty string
-	Secret         // printed as REDACTED
+	Required Trait = 1 << iota // Validate reports a member that is nil, and an empty string
+	Secret                     // printed as REDACTED
+	Optional Trait = 0         // neither
 )
 
 // task is what a visit does with the members.
@@ -58,9 +59,11 @@ func (v *Visitor) Validate(operation string, s Structure) error {
 	if v.invalid.Len() == 0 {
 		return nil
 	}
-	err := smithy.InvalidParamsError{Context: operation + "Input"}
-	err.AddNested("", v.invalid)
-	return err
+	v.invalid.Context = operation + "Input"
+	for _, err := range v.invalid.Errs() {
+		err.(smithy.InvalidParamError).SetContext(v.invalid.Context)
+	}
+	return v.invalid
 }
 
 // Encode returns the wire form of s, in the memory of buffer if that is enough.
