@@ -1,7 +1,7 @@
 // Package authtoken keeps the auth tokens of computes fresh: the tokens with
 // which game servers on Amazon GameLift Servers Anywhere fleets call InitSDK().
-// A token lives for about three hours, a game server uses it once, at its start,
-// and so whoever launches game servers needs one that is fresh at any moment.
+// A token is valid for about three hours, and a game server uses it once, when it
+// starts. Whoever launches game servers needs a valid token at any time.
 //
 // # One compute
 //
@@ -19,12 +19,17 @@
 //
 // # Many computes
 //
-// A [Pool] keeps the tokens of many computes under one request rate, because the
-// service's quota is per account: 5 requests a second, whoever sends them.
+// A [Pool] keeps the tokens of many computes within one request rate.
+//
+// The service's quota is 5 requests per second for the whole account, no matter
+// who sends them. Sources and Pools on any number of hosts can share it without
+// knowing of each other. When the service throttles them, those whose tokens have
+// long to live give way to those whose tokens expire soon. SIMULATION.md in this
+// package's directory has the figures.
 //
 // # When a token is replaced
 //
-// The service gives out the same token until less than 15 minutes of its life
+// The service returns the same token until less than 15 minutes of its life
 // remain, and a new one after that. These 15 minutes are the refresh window:
 //
 //	fetched                           window entered    expired
@@ -33,34 +38,46 @@
 //	nothing is sent                   one fetch in the  for a fetch
 //	                                  background
 //
-// The window is entered at a random moment in its first fifth, so that computes
-// that started together do not refresh together, and 12 minutes remain for an
-// outage to end. Of a token that lives for less than the window, the window is
-// its whole life.
+// The window is entered 10 seconds after it begins. If a token lives for less
+// than the window, which only the tokens of a stub do, it is replaced after half
+// of its life.
 //
-// Life is what was left of it by the service's own clock, the Date header of the
-// response, counted from the moment the request was sent. A local clock that is
-// wrong does not matter. It is counted on the monotonic clock, which no
-// correction moves, and on the wall clock, which goes on while a host is
-// suspended: a token has expired when either says so.
+// The life of a token is measured by the service's clock, the Date header of the
+// response, and is counted from when the request was sent. It does not matter
+// whether the local clock is right. The life is counted on the monotonic clock,
+// which no correction moves, and on the wall clock, which goes on while a host is
+// suspended. A token has expired when either clock says so.
 //
 // # What happens on failure
 //
 //	error                                     callers without a valid token   next request
-//	NotFoundException within StartupWindow    wait on                         after a back-off
+//	NotFoundException within StartupWindow    go on waiting                   after a back-off
 //	NotFoundException after that              get it at once                  in about a minute
 //	UnauthorizedException, InvalidRequest-,
 //	AccessDenied-, Validation- and
 //	UnsupportedRegionException,
 //	smithy.InvalidParamsError                 get it at once                  in about a minute
-//	any other                                 get it, those who waited;       after a back-off
+//	wrong clock or expired keys,              go on waiting                   at once
+//	for the first time
+//	throttling                                get it if they waited           see below
+//	any other                                 get it if they waited;          after a back-off
 //	                                          later ones wait for the next
 //
-// The back-off is 1 second, doubling to 1 minute, each 20 % more or less; while
-// there is a valid token, it is a tenth of what is left of its life at most, so
-// that an outage that ends in time does not cost the token. While the token is
-// valid, failures change nothing for callers.
+// While a token is valid, failures change nothing for callers.
 //
-// Tokens are secrets: none is ever logged, or printed as part of a value or an
+// The back-off is 1 second and doubles up to 1 minute, give or take 20 %. While
+// there is a valid token, it is at most a tenth of what is left of the token's
+// life, so that an outage that ends in time does not cost the token.
+//
+// A Source that is throttled waits for 3 minutes if the whole window remains, and
+// for less in proportion to the square of what remains, give or take 50 %.
+// Without a token it waits for up to 1 second, and then twice as long each time,
+// up to 5 minutes. A Pool that is throttled reduces its rate, unless its tokens
+// are about to expire, and raises it again step by step.
+//
+// This package retries by itself: it allows the client one attempt for each
+// request, and a second one only to correct the clock or to renew the keys.
+//
+// Tokens are secrets. None is ever logged, or printed as part of a value or an
 // error of this package.
 package authtoken

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/aws/smithy-go"
+
+	"github.com/gamelift-compute/gamelift/internal/errorcode"
 )
 
 // FetchError reports that there is no token of a compute, and why. It is the
@@ -76,15 +78,11 @@ func isPermanent(err error) bool {
 
 func isNotFound(err error) bool { return errorCode(err) == "NotFoundException" }
 
-// signatureCodes are those of errors after which the client signs the next
-// request differently: it has learned the service's time from the response, or
-// asks its provider for new keys.
-var signatureCodes = []string{
-	"InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed",
-	"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException",
+// isSignature reports whether the client may sign the next request differently:
+// with the service's time, which it learns from the response, or with new keys.
+func isSignature(err error) bool {
+	return errorcode.ClockSkew.Matches(err) || errorcode.RefusedKeys.Matches(err)
 }
-
-func isSignature(err error) bool { return slices.Contains(signatureCodes, errorCode(err)) }
 
 func errorCode(err error) string {
 	if apiErr, ok := errors.AsType[smithy.APIError](err); ok {

@@ -53,8 +53,8 @@ func (f *fetcher) token(ctx context.Context, c *compute) (Token, error) {
 	defer f.mu.Unlock()
 	for {
 		now := f.clock.now().now
-		if err := ctx.Err(); err != nil && !c.valid(now) {
-			return Token{}, c.failure(err)
+		if !c.valid(now) && ctx.Err() != nil {
+			return Token{}, c.failure(ctx.Err())
 		}
 		before := c.flight
 		token, flight, err := f.schedule.ask(c, now)
@@ -135,10 +135,12 @@ func (f *fetcher) loop() {
 			f.mu.Unlock()
 			return
 		}
+		if c != nil {
+			go f.fetch(c, at, c.attempts())
+		}
 		f.mu.Unlock()
 
 		if c != nil {
-			go f.fetch(c, at)
 			continue
 		}
 		if idle {
@@ -153,8 +155,8 @@ func (f *fetcher) loop() {
 
 // fetch makes one request, and reports the result. It depends on no caller's
 // context: those who wait for it leave on their own.
-func (f *fetcher) fetch(c *compute, sent reading) {
-	token, life, err := f.request(c, sent.wall)
+func (f *fetcher) fetch(c *compute, sent reading, attempts int) {
+	token, life, err := f.request(c, sent.wall, attempts)
 
 	f.mu.Lock()
 	now := f.clock.now().now
@@ -177,14 +179,14 @@ func (f *fetcher) fetch(c *compute, sent reading) {
 
 // request makes one request, and returns the token and how much of its life was
 // left when the request was sent.
-func (f *fetcher) request(c *compute, wall time.Time) (token *Token, life time.Duration, err error) {
+func (f *fetcher) request(c *compute, wall time.Time, attempts int) (token *Token, life time.Duration, err error) {
 	fleet, name := c.id.fleet, c.id.name
 	in := &gamelift.GetComputeAuthTokenInput{FleetId: &fleet, ComputeName: &name}
 	ctx, cancel := context.WithTimeout(context.Background(), f.timeout)
 	defer cancel()
 	var out *gamelift.GetComputeAuthTokenOutput
 	err = guard.Call("API", func() (err error) {
-		out, err = f.api.GetComputeAuthToken(ctx, in, oneAttempt)
+		out, err = f.api.GetComputeAuthToken(ctx, in, maxAttempts(attempts))
 		return err
 	})
 	switch {
@@ -198,9 +200,21 @@ func (f *fetcher) request(c *compute, wall time.Time) (token *Token, life time.D
 	return nil, 0, err
 }
 
-// oneAttempt leaves retries to the schedule, which knows their urgency and
-// counts them against the rate.
-func oneAttempt(o *gamelift.Options) { o.RetryMaxAttempts = 1 }
+// maxAttempts leaves retries to the schedule, which knows their urgency and counts
+// them against the rate. The client makes a second attempt only to sign it
+// differently.
+func maxAttempts(n int) func(*gamelift.Options) {
+	return func(o *gamelift.Options) {
+		if o.RetryMaxAttempts = n; n > 1 {
+			o.Retryer = noRetries{o.Retryer}
+		}
+	}
+}
+
+type noRetries struct{ gamelift.Retryer }
+
+// IsErrorRetryable returns false.
+func (noRetries) IsErrorRetryable(error) bool { return false }
 
 // read takes the token from a response, and how much of its life was left when
 // the request was sent. It was at least that much, since the service read its

@@ -197,11 +197,88 @@ func TestPool_MaxComputes(t *testing.T) {
 		w.askAll(p, 3)
 		_, err := p.Token(w.Context(), fleet, computeName(3))
 		require.ErrorContains(w, err, "PoolOptions.MaxComputes")
+		var failure *FetchError
+		require.ErrorAs(w, err, &failure)
+		assert.Equal(w, [2]string{fleet, computeName(3)}, [2]string{failure.FleetID, failure.ComputeName})
 		w.sleepTo(time.Hour - time.Minute)
 		w.askAll(p, 1)
 		w.sleepTo(2 * time.Hour)
 		_, err = p.Token(w.Context(), fleet, computeName(3))
 		require.NoError(w, err, "idle computes made room")
+	})
+}
+
+// A full pool makes room as soon as a compute has been idle for long enough,
+// whenever it looked last.
+func TestPool_MaxComputes_MakesRoom(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.addComputes(2)
+		p := w.pool(func(o *PoolOptions) { o.MaxComputes = 1 })
+		w.askAll(p, 1)
+		for _, at := range []time.Duration{time.Hour, 23*time.Hour + 59*time.Minute} {
+			w.sleepTo(at)
+			_, err := p.Token(w.Context(), fleet, computeName(1))
+			require.Error(w, err)
+		}
+		w.sleepTo(25 * time.Hour)
+		_, err := p.Token(w.Context(), fleet, computeName(1))
+		require.NoError(w, err)
+	})
+}
+
+// The first caller's ARN is not what is sent for everyone.
+func TestPool_Token_ARNOfAnotherRegion(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		p := w.pool()
+		for _, id := range []string{"arn:aws:gamelift:eu-west-1:999999999999:fleet/" + fleet, fleet} {
+			token, err := p.Token(w.Context(), id, name)
+			require.NoError(w, err)
+			assert.Equal(w, fleet, token.FleetID)
+		}
+		assert.Equal(w, fleet, w.stub.Requests()[0].Input["FleetId"])
+	})
+}
+
+// A rate that is hardly above zero is no reason to send without a limit.
+func TestPool_Token_TinyRate(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.addComputes(20)
+		p := w.pool(func(o *PoolOptions) { o.Rate = 1e-10 })
+		ctx, cancel := context.WithTimeout(w.Context(), time.Hour)
+		defer cancel()
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() { _, _ = p.Token(ctx, fleet, computeName(i)) })
+		}
+		wg.Wait()
+		w.wantRequests(8) // the burst
+	})
+}
+
+// Steps of the wall clock do not raise the rate.
+func TestPool_Token_RateOnTheMonotonicClock(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.addComputes(1000)
+		p := w.pool(func(o *PoolOptions) {
+			start := time.Now()
+			o.clocks = func() (time.Duration, time.Time) {
+				now := time.Now()
+				steps := now.Sub(start) / time.Second % 2 * 2 * time.Second // ahead by 2 s in every other second
+				return now.Sub(start), now.Round(0).Add(steps)
+			}
+		})
+		ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
+		defer cancel()
+		var wg sync.WaitGroup
+		for i := range 1000 {
+			wg.Go(func() { _, _ = p.Token(ctx, fleet, computeName(i)) })
+		}
+		wg.Wait()
+		assert.InDelta(w, 8+4*60, len(w.stub.Requests()), 2)
 	})
 }
 

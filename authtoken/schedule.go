@@ -87,6 +87,16 @@ func (c *compute) valid(now time.Duration) bool { return now < c.expiresAt }
 // awaited reports whether callers wait for the token.
 func (c *compute) awaited() bool { return c.flight != nil && c.flight.waiters > 0 }
 
+// attempts returns how many attempts the client may make of the next request. It
+// is one, since the schedule retries by itself. But only in a second attempt does
+// the client sign with the service's time if the local clock is wrong.
+func (c *compute) attempts() int {
+	if isSignature(c.err) {
+		return 2
+	}
+	return 1
+}
+
 // schedule decides for a set of computes what callers get, and which request is
 // sent when. It is a state machine without a lock, a goroutine or a clock of its
 // own, so that days of a large account can be simulated.
@@ -199,7 +209,9 @@ func (s *schedule) next(now, monotonic time.Duration) (c *compute, wait time.Dur
 	if wait = s.limiter.wait(monotonic, s.urgency(now)); wait > 0 {
 		return nil, wait, false
 	}
-	s.limiter.take()
+	for range c.attempts() {
+		s.limiter.take()
+	}
 	s.totals.Requests++
 	s.renewed = c.queue == &s.renewing
 	c.sending = true
@@ -300,8 +312,8 @@ func (s *schedule) failed(c *compute, err error, sent, now time.Duration) {
 		c.notFoundUntil = sent + min(s.startupWindow, math.MaxInt64-sent)
 	}
 	starting := notFound && now < c.notFoundUntil
-	resign := c.failures == 0 && isSignature(err)
 	c.err, c.permanent = err, isPermanent(err) || notFound && !starting
+	resign := c.failures == 0 && isSignature(err) && !c.permanent
 	switch {
 	case c.permanent:
 		c.next = now + s.jittered(maxBackoff)

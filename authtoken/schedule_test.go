@@ -241,3 +241,146 @@ func TestSchedule_BackoffIsJittered(t *testing.T) {
 	assert.Equal(t, 1200*time.Millisecond, s.backoff(0))
 	assert.Equal(t, 72*time.Second, s.backoff(1_000_000))
 }
+
+// runUntil lets a schedule run, and calls each at each step. Requests end at once,
+// with the error that fail returns. It returns how many tokens expired before
+// they were renewed.
+func (s *schedule) runUntil(end time.Duration, every time.Duration, each func(now time.Duration), fail func(*compute) error) (lapsed int) {
+	for now := time.Duration(0); now < end; now += every {
+		each(now)
+		for {
+			c, _, _ := s.next(now, now)
+			if c == nil {
+				break
+			}
+			if err := fail(c); err != nil {
+				s.failed(c, err, now, now)
+				continue
+			}
+			if c.token != nil && !c.valid(now) {
+				lapsed++
+			}
+			s.succeeded(c, &Token{Value: fmt.Sprint(now)}, now+3*time.Hour, now)
+		}
+	}
+	return lapsed
+}
+
+// Computes that always fail, and that somebody asks for every second, do not take
+// the rate away from others.
+func TestSchedule_FailingComputesStarveNobody(t *testing.T) {
+	t.Parallel()
+	for _, failure := range []error{errors.New("no"), apierrors.FromCode("UnauthorizedException", "")} {
+		s := newTestSchedule()
+		s.setKeep(true, 0)
+		kept := s.add(computeID{fleet, "kept"})
+		s.have(kept, 3*time.Hour, 0)
+		failing := map[*compute]bool{}
+		for i := range 300 {
+			failing[s.add(computeID{fleet, fmt.Sprint("failing-", i)})] = true
+		}
+		var healthy []*compute
+		lapsed := s.runUntil(4*time.Hour, time.Second, func(now time.Duration) {
+			for c := range failing {
+				s.ask(c, now)
+			}
+			if now == time.Hour {
+				for i := range 100 {
+					c := s.add(computeID{fleet, fmt.Sprint("healthy-", i)})
+					healthy = append(healthy, c)
+					s.ask(c, now)
+				}
+			}
+			if now == time.Hour+3*time.Minute {
+				for _, c := range healthy {
+					require.True(t, c.valid(now), c.id.name)
+				}
+			}
+		}, func(c *compute) error {
+			if failing[c] {
+				return failure
+			}
+			return nil
+		})
+		assert.Zero(t, lapsed)
+		assert.True(t, kept.valid(4*time.Hour))
+	}
+}
+
+// Many new computes at once do not cost the others their tokens.
+func TestSchedule_NewComputesStarveNobody(t *testing.T) {
+	t.Parallel()
+	for _, added := range []int{4_000, 10_000} {
+		s := newTestSchedule()
+		s.setKeep(true, 0)
+		const old = 20_000
+		for i := range old {
+			s.have(s.add(computeID{fleet, fmt.Sprint("old-", i)}), time.Hour+time.Duration(i)*tokenLife/old, 0)
+		}
+		lapsed := s.runUntil(5*time.Hour, time.Second/4, func(now time.Duration) {
+			if now == time.Hour {
+				for i := range added {
+					s.ask(s.add(computeID{fleet, fmt.Sprint("new-", i)}), now)
+				}
+			}
+		}, func(*compute) error { return nil })
+		assert.Zero(t, lapsed)
+		for _, c := range s.computes {
+			require.True(t, c.valid(5*time.Hour), "%v", c.id)
+		}
+	}
+}
+
+// A throttled Source waits by what is left of its token, and without a token
+// longer each time.
+func TestSchedule_ThrottledSource(t *testing.T) {
+	t.Parallel()
+	throttled := apierrors.FromCode("ThrottlingException", "")
+	chance := 0.5
+	o := Options{random: func() float64 { return chance }}
+	o.setDefaults()
+	s := newSchedule(&o)
+	c := s.add(computeID{fleet, name})
+	for _, test := range []struct{ left, want time.Duration }{
+		{15 * time.Minute, 3 * time.Minute},
+		{7*time.Minute + 30*time.Second, 45 * time.Second},
+		{90 * time.Second, 1800 * time.Millisecond},
+		{time.Second, 100 * time.Millisecond},
+	} {
+		now := 10 * time.Hour
+		s.have(c, now+test.left, now-time.Hour)
+		c.sending = true
+		s.failed(c, throttled, now, now)
+		assert.InDelta(t, test.want, c.next-now, 1, "%v left", test.left)
+	}
+	var waits []time.Duration
+	for _, chance = range []float64{0, 1} {
+		for _, c.failures = range []int{0, 3, 100} {
+			c.sending = true
+			now := 20 * time.Hour
+			s.failed(c, throttled, now, now)
+			waits = append(waits, c.next-now)
+		}
+	}
+	want := []time.Duration{time.Second / 2, 4 * time.Second, 150 * time.Second, time.Second, 8 * time.Second, 300 * time.Second}
+	if diff := cmp.Diff(want, waits); diff != "" {
+		t.Errorf("waits without a token (-want +got):\n%s", diff)
+	}
+}
+
+// A pool does not put the compute off that is throttled: its limiter waits.
+func TestSchedule_ThrottledPool(t *testing.T) {
+	t.Parallel()
+	s := newTestSchedule()
+	now := time.Hour
+	s.setKeep(true, 0)
+	soonest, later := s.add(computeID{fleet, "soonest"}), s.add(computeID{fleet, "later"})
+	s.have(soonest, now+5*time.Minute, 0)
+	s.have(later, now+6*time.Minute, 0)
+	for range 3 {
+		c, _, _ := s.next(now, now)
+		require.Equal(t, soonest, c)
+		s.failed(c, apierrors.FromCode("ThrottlingException", ""), now, now)
+		now += 30 * time.Second
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"runtime"
@@ -434,19 +435,19 @@ func TestSource_Token_WrongLocalClock(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(w *world) {
 				s := w.source()
-				first := w.token1(s) // the second request: the client learns the time from the first
+				first := w.token1(s)
 				assert.Zero(w, time.Since(w.start))
 				assert.WithinDuration(w, time.Now().Add(off+3*time.Hour), first.Expires, time.Millisecond)
-				w.wantRequests(2)
+				w.wantRequests(3)
 
 				renewAt := s.compute.renewAt
 				assert.InDelta(w, life-window+entry, renewAt, float64(time.Second))
 				w.sleepTo(renewAt - 1)
 				w.token(s)
-				w.wantRequests(2)
+				w.wantRequests(3)
 				w.sleepTo(renewAt)
 				w.token(s)
-				w.wantRequests(3)
+				w.wantRequests(4)
 			}, func(o *gamelifttest.Options) { o.Now = func() time.Time { return time.Now().Add(off) } })
 		})
 	}
@@ -705,6 +706,71 @@ func TestNewSource_FaultyArguments(t *testing.T) {
 		require.ErrorContains(t, err, test.want)
 		require.ErrorContains(t, s.Run(t.Context()), test.want)
 	}
+}
+
+// An API that panics or ends its goroutine, as t.FailNow does, fails the fetch,
+// and the next one is as good as any.
+func TestSource_APIThatDoesNotReturn(t *testing.T) {
+	t.Parallel()
+	for want, spoil := range map[string]func(){
+		"API did not return": runtime.Goexit,
+		"API panicked":       func() { panic("canary") },
+	} {
+		inBubble(t, func(w *world) {
+			calls := 0
+			s := NewSource(apiFunc(func(ctx context.Context, in *gamelift.GetComputeAuthTokenInput) (*gamelift.GetComputeAuthTokenOutput, error) {
+				if calls++; calls == 1 {
+					spoil()
+				}
+				return w.client.GetComputeAuthToken(ctx, in)
+			}), fleet, name, middling)
+			_, err := s.Token(w.Context())
+			require.ErrorContains(w, err, want)
+			assert.NotContains(w, err.Error(), "canary")
+			w.token1(s)
+			assert.Equal(w, time.Second, time.Since(w.start))
+		})
+	}
+}
+
+// The client is told to make one attempt.
+func TestSource_OneAttempt(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.stub.Inject(gamelifttest.Fault{Status: 500})
+		s := w.source()
+		_, err := s.Token(w.Context())
+		require.Error(w, err)
+		w.wantRequests(1)
+	})
+}
+
+// A caller whose context ends when its fetch does gets the token.
+func TestFetcher_wait_ContextEndsWithTheFetch(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 { // select chooses at random
+		s := NewSource(endless, fleet, name)
+		f := s.fetcher
+		f.mu.Lock()
+		_, flight, err := f.schedule.ask(s.compute, 0)
+		require.NoError(t, err)
+		f.schedule.succeeded(s.compute, &Token{Value: "t"}, time.Hour, 0)
+		require.NoError(t, f.wait(ctx, s.compute, flight))
+		f.mu.Unlock()
+	}
+}
+
+func TestSource_Token_EndlessStartupWindow(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.stub.AddCompute(gamelifttest.Compute{FleetID: fleet, Name: "new", AbsentFor: time.Hour})
+		w.sleepTo(time.Second)
+		s := NewSource(w.client, fleet, "new", middling, func(o *Options) { o.StartupWindow = math.MaxInt64 })
+		w.token1(s)
+		assert.InDelta(w, time.Hour, time.Since(w.start), float64(time.Minute))
+	})
 }
 
 // The token says what the service says that it is for, in plain IDs.

@@ -10,40 +10,41 @@ import (
 	"github.com/gamelift-compute/gamelift/internal/redact"
 )
 
-// Token is the auth token of a compute. Printed, logged or marshaled to JSON, it
-// shows everything but Value.
+// Token is the auth token of a compute. When it is printed, logged or marshaled
+// to JSON, its Value is redacted.
 type Token struct {
 	// Value is the secret itself.
 	Value string
 
-	// Expires is the service's ExpirationTimestamp as it came. It is by the
-	// service's clock: the local one may disagree. Do not decide by it whether
-	// the token is still good; ask for the token again.
+	// Expires is the service's ExpirationTimestamp. It is by the service's
+	// clock, and the local clock may be wrong. To find out whether the token is
+	// still valid, call the Source or Pool again.
 	Expires time.Time
 
-	// FleetID and ComputeName are plain IDs, also where ARNs were given: the
-	// server SDK takes no others.
+	// FleetID and ComputeName are plain IDs, even if ARNs were given: the server
+	// SDK takes no ARNs.
 	FleetID, ComputeName string
 }
 
-// ServerProcess is what a game server needs to know beside its token. An empty
-// field is left out of its environment.
+// ServerProcess is what a game server needs to know besides its token. Empty
+// fields are left out of its environment.
 type ServerProcess struct {
 	// WebSocketURL is the compute's GameLiftServiceSdkEndpoint, as
 	// RegisterCompute returned it.
 	WebSocketURL string
 
-	// ProcessID names the process: another one for every process that is
-	// launched.
+	// ProcessID identifies the process. Each process that is launched needs an
+	// ID of its own.
 	ProcessID string
 }
 
 // Env returns the variables from which a game server's InitSDK() takes its
 // parameters, as name=value: GAMELIFT_SDK_AUTH_TOKEN, _FLEET_ID, _HOST_ID (the
-// compute's name), _WEBSOCKET_URL and _PROCESS_ID. Append them last to a child's
-// environment: of a variable that is there twice, the last value counts. The
-// first one is the secret; do not log the slice. Variables without a value are
-// left out, so that they do not override what the game server has in its code.
+// compute's name), _WEBSOCKET_URL and _PROCESS_ID. Append them at the end of a
+// child's environment: if a variable is in it twice, the last value counts.
+// Variables without a value are left out, so that they do not override what the
+// game server has in its code. The first variable has the secret: do not log the
+// slice.
 func (t Token) Env(p ServerProcess) []string {
 	var env []string
 	for _, v := range []struct{ name, value string }{
@@ -63,7 +64,7 @@ func (t Token) Env(p ServerProcess) []string {
 // Format prints the token with its Value redacted, at every verb.
 func (t Token) Format(f fmt.State, _ rune) { redact.Format(f, "Token", t.LogValue()) }
 
-// LogValue is what slog records: the token with its Value redacted.
+// LogValue returns what slog records: the token with its Value redacted.
 func (t Token) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("FleetID", t.FleetID), slog.String("ComputeName", t.ComputeName)}
 	if t.Value != "" {
@@ -82,12 +83,11 @@ func (t Token) MarshalJSON() ([]byte, error) {
 	return json.Marshal(shown)
 }
 
-// computeID names a compute. Two are equal when they name the same one only if
-// both are plain.
+// computeID names a compute, by IDs or ARNs.
 type computeID struct{ fleet, name string }
 
-// plain cuts ARNs down to the IDs that they end in. A compute's name may have a
-// slash of its own.
+// plain returns the IDs that the ARNs end in. A compute's name may have a slash
+// of its own.
 func (id computeID) plain() computeID {
 	return computeID{fleet: cutARN(id.fleet, "fleet/"), name: cutARN(id.name, ":compute/")}
 }
