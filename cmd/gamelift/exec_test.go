@@ -96,11 +96,10 @@ func TestInterruptedCall(t *testing.T) {
 		})
 		o.stub.Inject(gamelifttest.Fault{Delay: 1 << 40})
 		cmd := o.command(with("access", ec2, "--", "echo", "no")...)
-		go func() {
-			<-arrived
-			_ = cmd.Process.Signal(s)
-		}()
-		r := finish(t, cmd)
+		wait := start(t, cmd)
+		<-arrived
+		require.NoError(t, cmd.Process.Signal(s))
+		r := wait()
 		require.Equal(t, statusSignalBase+int(s), r.status)
 		require.Empty(t, r.stdout)
 		requireErrorLine(t, r.stderr)

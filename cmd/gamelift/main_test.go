@@ -95,15 +95,24 @@ func (o *operator) run(args ...string) result {
 // finish runs a command to its end.
 func finish(t *testing.T, cmd *exec.Cmd) result {
 	t.Helper()
+	return start(t, cmd)()
+}
+
+// start starts a command, and returns a function that waits for its end.
+func start(t *testing.T, cmd *exec.Cmd) (wait func() result) {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	var exited *exec.ExitError
-	if !errors.As(err, &exited) {
-		require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	return func() result {
+		t.Helper()
+		var exited *exec.ExitError
+		if err := cmd.Wait(); !errors.As(err, &exited) {
+			require.NoError(t, err)
+		}
+		assert.NotContains(t, stderr.String(), gamelifttest.SecretAccessKey)
+		return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 	}
-	assert.NotContains(t, stderr.String(), gamelifttest.SecretAccessKey)
-	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
 // output runs the program with success, and returns what it printed.

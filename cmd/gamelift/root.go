@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"runtime/debug"
 	"strings"
 
@@ -21,7 +22,7 @@ DESCRIPTION
 
 COMMANDS
 {{- range .Commands}}{{if .IsAvailableCommand}}
-    {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}
+    {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}
 {{- end}}
 
 OPTIONS
@@ -69,17 +70,36 @@ source <(gamelift completion bash)`,
 	}
 	root.SetHelpTemplate(help)
 	root.SetVersionTemplate("gamelift {{.Version}}\n")
+	root.SetHelpCommand(newHelpCommand())
+	root.CompletionOptions.DisableDefaultCmd = true // it takes any argument
 	settings.addTo(root)
 	for _, cmd := range []*cobra.Command{
 		newTokenCommand(&settings, signals),
 		newAccessCommand(&settings, signals),
 		newSessionCommand(&settings, signals),
 		newUploadBuildCommand(&settings),
+		newCompletionCommand(),
 	} {
 		cmd.DisableFlagsInUseLine = true
 		root.AddCommand(cmd)
 	}
 	return root
+}
+
+func newHelpCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "help [COMMAND]", Hidden: true, DisableFlagsInUseLine: true}
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		about, rest, err := cmd.Root().Find(args)
+		if err == nil && len(rest) > 0 {
+			err = fmt.Errorf("there is no help about %q", rest[0])
+		}
+		if err != nil {
+			return err
+		}
+		about.InitDefaultHelpFlag()
+		return about.Help()
+	}
+	return cmd
 }
 
 func indent(text string) string {

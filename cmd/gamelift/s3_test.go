@@ -17,11 +17,14 @@ const bucket, key = "builds", "111122223333/build"
 // fakeS3 answers what an upload asks of S3, and keeps nothing but the operations.
 type fakeS3 struct {
 	*httptest.Server
-	fault func(w http.ResponseWriter, r *http.Request, operation string) (answered bool) // may be nil
 
 	mu         sync.Mutex
+	fault      fault // may be nil
 	operations []string
 }
+
+// fault answers a request in place of the fake, or does something before that.
+type fault func(w http.ResponseWriter, r *http.Request, operation string) (answered bool)
 
 // newFakeS3 starts a fake to which the operator's builds go.
 func (o *operator) newFakeS3() *fakeS3 {
@@ -40,8 +43,9 @@ func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}[strings.TrimSpace(r.Method+" "+firstOf(r, "partNumber", "uploads", "uploadId"))]
 	f.mu.Lock()
 	f.operations = append(f.operations, operation)
+	fault := f.fault
 	f.mu.Unlock()
-	if f.fault != nil && f.fault(w, r, operation) {
+	if fault != nil && fault(w, r, operation) {
 		return
 	}
 	_, _ = io.Copy(io.Discard, r.Body)
@@ -64,6 +68,13 @@ func firstOf(r *http.Request, names ...string) string {
 		}
 	}
 	return ""
+}
+
+// inject replaces the fault, and forgets the operations.
+func (f *fakeS3) inject(fault fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fault, f.operations = fault, nil
 }
 
 func (f *fakeS3) saw(operation string) bool {

@@ -62,7 +62,7 @@ func TestUploadBuild_barOnATerminal(t *testing.T) {
 
 // holdParts returns a fault that lets no part but the first get its answer, and a
 // channel that closes when there is another.
-func holdParts(done <-chan struct{}) (fault func(http.ResponseWriter, *http.Request, string) bool, held <-chan struct{}) {
+func holdParts(done <-chan struct{}) (hold fault, held <-chan struct{}) {
 	arrived, first := make(chan struct{}, 100), make(chan struct{})
 	go func() {
 		<-arrived
@@ -95,20 +95,23 @@ func TestUploadBuild_interrupted(t *testing.T) {
 	done := make(chan struct{})
 	t.Cleanup(func() { close(done) })
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		s3.operations = nil
-		cmd := o.command(upload(root)...)
-		fault, held := holdParts(done)
-		s3.fault = func(w http.ResponseWriter, r *http.Request, operation string) bool {
+		hold, held := holdParts(done)
+		aborting, goOn := make(chan struct{}), make(chan struct{})
+		s3.inject(func(w http.ResponseWriter, r *http.Request, operation string) bool {
 			if operation == "AbortMultipartUpload" {
-				_ = cmd.Process.Signal(s) // a second one, which does not end the abort
+				close(aborting)
+				<-goOn
 			}
-			return fault(w, r, operation)
-		}
-		go func() {
-			<-held
-			_ = cmd.Process.Signal(s)
-		}()
-		r := finish(t, cmd)
+			return hold(w, r, operation)
+		})
+		cmd := o.command(upload(root)...)
+		wait := start(t, cmd)
+		<-held
+		require.NoError(t, cmd.Process.Signal(s))
+		<-aborting
+		require.NoError(t, cmd.Process.Signal(s)) // does not end the abort
+		close(goOn)
+		r := wait()
 		require.Equal(t, statusSignalBase+int(s), r.status)
 		require.Empty(t, r.stdout)
 		lines := strings.SplitAfter(strings.TrimSuffix(r.stderr, "\n"), "\n")
@@ -125,8 +128,8 @@ func TestUploadBuild_interruptedOnATerminal(t *testing.T) {
 	s3 := o.newFakeS3()
 	done := make(chan struct{})
 	t.Cleanup(func() { close(done) })
-	fault, held := holdParts(done)
-	s3.fault = fault
+	hold, held := holdParts(done)
+	s3.inject(hold)
 	terminal, wait := o.startOnTerminal(nil, upload(o.bigBuild())...)
 	go func() {
 		<-held

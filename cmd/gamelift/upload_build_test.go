@@ -87,7 +87,7 @@ func TestUploadBuild_badSource(t *testing.T) {
 		require.Contains(t, o.fails(statusFailed, upload(root)...), want)
 	}
 	require.Empty(t, o.stub.Requests())
-	require.Empty(t, s3.operations)
+	require.False(t, s3.saw("PutObject"))
 }
 
 func TestUploadBuild_fails(t *testing.T) {
@@ -97,12 +97,12 @@ func TestUploadBuild_fails(t *testing.T) {
 	root := o.bigBuild()
 	require.Contains(t, o.fails(statusFailed, "upload-build", "--build-id", "build-unknown", "--build-root", root), "NotFoundException")
 
-	s3.fault = func(w http.ResponseWriter, r *http.Request, operation string) bool {
+	s3.inject(func(w http.ResponseWriter, r *http.Request, operation string) bool {
 		if operation == "UploadPart" {
 			refuse(w, r)
 		}
 		return operation == "UploadPart"
-	}
+	})
 	line := o.fails(statusFailed, upload(root, "--quiet")...)
 	require.Contains(t, line, "AccessDenied")
 	require.True(t, s3.saw("AbortMultipartUpload"))
@@ -114,7 +114,7 @@ func TestUploadBuild_linesInAPipe(t *testing.T) {
 	t.Parallel()
 	o := newOperator(t)
 	s3 := o.newFakeS3()
-	s3.fault = func(_ http.ResponseWriter, r *http.Request, operation string) bool {
+	s3.inject(func(_ http.ResponseWriter, r *http.Request, operation string) bool {
 		if operation == "UploadPart" {
 			select {
 			case <-r.Context().Done():
@@ -122,7 +122,7 @@ func TestUploadBuild_linesInAPipe(t *testing.T) {
 			}
 		}
 		return false
-	}
+	})
 	started := time.Now()
 	r := o.run(upload(o.bigBuild())...)
 	took := time.Since(started)

@@ -20,6 +20,10 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"--region", "us-west-2"}, "no command"},
 		{[]string{"tokens"}, `"tokens"`},
 		{[]string{"--unknown"}, "--unknown"},
+		{[]string{"help", "tokens"}, `"tokens"`},
+		{[]string{"help", "token", "more"}, `"more"`},
+		{[]string{"completion"}, "bash"},
+		{[]string{"completion", "tcsh"}, "fish"},
 		{with("token", anywhere, "--unknown"), "--unknown"},
 		{with("token", anywhere, "-x"), "-x"},
 		{[]string{"token"}, "fleet-id"},
@@ -65,12 +69,12 @@ func TestHelp(t *testing.T) {
 	o := newOperator(t)
 	o.env = []string{"PATH=/usr/bin:/bin"} // needs nothing
 	all := o.output("--help")
-	for _, command := range []string{"token", "access", "session", "upload-build"} {
+	for _, command := range []string{"token", "access", "session", "upload-build", "completion"} {
 		require.Contains(t, all, "\n    "+command+" ")
 		page := o.output(command, "--help")
 		require.Equal(t, page, o.output("help", command))
-		for _, part := range []string{"NAME\n    gamelift " + command, "SYNOPSIS\n    gamelift " + command + " --", "DESCRIPTION\n",
-			"OPTIONS\n", "--region", "--profile", "--endpoint-url", "EXAMPLES\n", "gamelift " + command + " --", "EXIT STATUS\n"} {
+		for _, part := range []string{"NAME\n    gamelift " + command, "SYNOPSIS\n    gamelift " + command + " ", "DESCRIPTION\n",
+			"OPTIONS\n", "--region", "--profile", "--endpoint-url", "EXAMPLES\n", "gamelift " + command + " ", "EXIT STATUS\n"} {
 			require.Contains(t, page, part)
 		}
 		for line := range strings.Lines(page) {
@@ -88,10 +92,10 @@ func TestVersion(t *testing.T) {
 func TestCompletion(t *testing.T) {
 	t.Parallel()
 	o := newOperator(t)
-	for _, shell := range []string{"bash", "zsh", "fish"} {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		script := o.output("completion", shell)
 		require.Contains(t, script, "gamelift")
-		if path, err := exec.LookPath(shell); err == nil {
+		if path, err := exec.LookPath(shell); err == nil && shell != "powershell" {
 			cmd := exec.CommandContext(t.Context(), path, "-n")
 			cmd.Stdin, cmd.Stderr = strings.NewReader(script), os.Stderr
 			require.NoError(t, cmd.Run())
