@@ -88,7 +88,7 @@ func (a *attempt) retrieveKeys(ctx context.Context) (err error) {
 	defer end()
 	a.keys, err = retrieve(stepCtx, a.call.settings.options.Credentials, a.serviceTime)
 	if err != nil {
-		return interrupted(ctx, err)
+		return interrupted(ctx, a.scrubError(err))
 	}
 	return nil
 }
@@ -241,6 +241,19 @@ func (a *attempt) deserialize(ctx context.Context, resp *http.Response, content 
 // or no longer does.
 func (a *attempt) keysRefused(err error) bool {
 	return a.signed && errorcode.RefusedKeys.Matches(err)
+}
+
+// dropKeys removes the refused keys from the provider's cache, unless another
+// call has done so already.
+func (a *attempt) dropKeys(ctx context.Context) {
+	switch provider := a.call.settings.options.Credentials.(type) {
+	case *CredentialsCache:
+		provider.drop(a.keys)
+	case interface{ Invalidate() }:
+		if !a.keysReplaced(ctx) {
+			provider.Invalidate()
+		}
+	}
 }
 
 // keysReplaced reports whether the provider now returns other keys than the

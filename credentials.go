@@ -257,13 +257,3 @@ func checkProvider(provider CredentialsProvider) error {
 	}
 	return nil
 }
-
-// dropKeys removes refused keys from the provider's cache.
-func dropKeys(provider CredentialsProvider, refused Credentials) {
-	switch provider := provider.(type) {
-	case *CredentialsCache:
-		provider.drop(refused)
-	case interface{ Invalidate() }:
-		provider.Invalidate()
-	}
-}

@@ -200,6 +200,27 @@ func TestProvidersWithInvalidate(t *testing.T) {
 	require.Equal(t, 2, attempts)
 }
 
+// renewing is a provider whose keys another call has replaced meanwhile.
+type renewing struct {
+	invalidatable
+	calls int
+}
+
+func (p *renewing) Retrieve(context.Context) (gamelift.Credentials, error) {
+	p.calls++
+	return gamelift.Credentials{AccessKeyID: fmt.Sprintf("key-%d", min(p.calls, 2)), SecretAccessKey: "s"}, nil
+}
+
+func TestProvidersThatHaveOtherKeysAreNotInvalidated(t *testing.T) {
+	t.Parallel()
+	service := &keyedService{known: "key-2", code: "ExpiredTokenException"}
+	provider := &renewing{}
+	attempts, err := call(t, gamelift.New(answering(service.Do), func(o *gamelift.Options) { o.Credentials = provider }))
+	require.NoError(t, err)
+	require.Equal(t, 2, attempts)
+	require.Zero(t, provider.n, "a late refusal must not drop fresh keys")
+}
+
 func TestNewCredentialsAreUsedFromTheNextAttemptOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

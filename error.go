@@ -50,7 +50,7 @@ func (a *attempt) responseError(resp *http.Response, err error) error {
 	}
 }
 
-// exception returns the error that a response outside 2xx stands for.
+// exception returns the error of a response whose status is not 2xx.
 func (a *attempt) exception(resp *http.Response, content []byte, readErr error) error {
 	code, message := awsjson.DecodeError(resp.Header.Get("X-Amzn-Errortype"), content)
 	if code != "" {

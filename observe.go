@@ -14,9 +14,10 @@ import (
 	"github.com/aws/smithy-go/tracing"
 
 	apierrors "github.com/gamelift-compute/gamelift/errors"
+	"github.com/gamelift-compute/gamelift/internal/redact"
 )
 
-// scope names the module to tracers and meters.
+// scope is the name under which tracers and meters know the module.
 const scope = "github.com/gamelift-compute/gamelift"
 
 // instruments measure calls, under the names that AWS SDKs share.
@@ -26,7 +27,7 @@ type instruments struct {
 	steps                         [stepCount]metrics.Float64Histogram
 }
 
-// step is a part of a call that has a span and an instrument of its own.
+// step is a part of a call that is measured on its own.
 type step int
 
 const (
@@ -85,8 +86,9 @@ func instrument(unit, description string) metrics.InstrumentOption {
 	return func(o *metrics.InstrumentOptions) { o.UnitLabel, o.Description = unit, description }
 }
 
-// observer makes the spans, measurements and log records of one call. Each of
-// its methods does nothing where nobody looks.
+// observer makes the spans, measurements and log records of one call. If the
+// options have no TracerProvider, MeterProvider and Logger, its methods do
+// nothing.
 type observer struct {
 	settings  *settings
 	operation string
@@ -95,7 +97,7 @@ type observer struct {
 	callSpan, attemptSpan tracing.Span // attemptSpan is the last attempt's
 }
 
-// call opens the span of a call and returns what closes it.
+// call starts the span of a call and returns the function that ends it.
 func (o *observer) call(ctx context.Context) (context.Context, func(error)) {
 	if o.settings.intercepted || o.settings.options.TracerProvider != nil {
 		ctx = middleware.WithOperationName(middleware.WithServiceID(ctx, ServiceID), o.operation)
@@ -124,7 +126,7 @@ func (o *observer) call(ctx context.Context) (context.Context, func(error)) {
 	}
 }
 
-// attempt opens the span of an attempt and returns what closes it.
+// attempt starts the span of an attempt and returns the function that ends it.
 func (o *observer) attempt(ctx context.Context, number int) (context.Context, func(error)) {
 	logs := o.logs(ctx, slog.LevelDebug)
 	if o.settings.options.TracerProvider == nil && o.settings.instruments == nil && !logs {
@@ -154,7 +156,7 @@ func (o *observer) attempt(ctx context.Context, number int) (context.Context, fu
 	}
 }
 
-// step opens the span of a step and returns what closes it.
+// step starts the span of a step and returns the function that ends it.
 func (o *observer) step(ctx context.Context, s step) (context.Context, func()) {
 	if o.settings.options.TracerProvider == nil && o.settings.instruments == nil {
 		return ctx, func() {}
@@ -227,18 +229,18 @@ func endSpan(span tracing.Span, err error) {
 	span.SetProperty("exception.message", err.Error())
 	var apiErr smithy.APIError
 	if errors.As(err, &apiErr) {
-		span.SetProperty("api.error_code", apiErr.ErrorCode())
-		span.SetProperty("api.error_message", apiErr.ErrorMessage())
+		span.SetProperty("api.error_code", redact.Cut(apiErr.ErrorCode()))
+		span.SetProperty("api.error_message", redact.Cut(apiErr.ErrorMessage()))
 		span.SetProperty("api.error_fault", apiErr.ErrorFault().String())
 	}
 }
 
-// errorType is the service's error code, or else the Go type of the last
+// errorType returns the service's error code, or else the Go type of the last
 // attempt's error.
 func errorType(err error) string {
 	var apiErr smithy.APIError
 	if errors.As(err, &apiErr) {
-		return apiErr.ErrorCode()
+		return redact.Cut(apiErr.ErrorCode())
 	}
 	if exhausted, ok := errors.AsType[*apierrors.MaxAttemptsError](err); ok {
 		err = exhausted.Err
@@ -246,8 +248,8 @@ func errorType(err error) string {
 	return exceptionType(err)
 }
 
-// exceptionType is the type that a person looks for: the service's exception
-// where there is one, else the outermost error below the layers of every call.
+// exceptionType returns the Go type of the service's exception, or else of the
+// outermost error inside the *smithy.OperationError.
 func exceptionType(err error) string {
 	var apiErr smithy.APIError
 	if errors.As(err, &apiErr) {

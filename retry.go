@@ -97,7 +97,7 @@ func (c *call) loop(ctx context.Context) error {
 			retryer:     options.Retryer,
 		}
 		if o.keysRefused {
-			dropKeys(options.Credentials, a.keys)
+			a.dropKeys(ctx)
 		}
 		next := decide(o)
 		if next == renewKeysFirst {

@@ -1,9 +1,9 @@
 // Package awsjson reads and writes the bytes of the AWS JSON 1.1 protocol: a
-// request's members, a response's members, and the code and message of an
-// error response. It knows no shape of any service: callers name the members.
+// members of a request and of a response, and the code and message of an error
+// response. It knows no structures of a service: callers name the members.
 //
-// Nothing that this package returns as an error holds any part of a value, for
-// values are credentials and tokens.
+// The errors of this package contain no part of a value, because values can be
+// credentials and tokens.
 package awsjson
 
 // ContentType is the Content-Type of every request and response body.

@@ -7,13 +7,13 @@ import (
 )
 
 // scan checks the value at i by the grammar of RFC 8259 and returns the offset
-// after it. If it is an object, its own members are added to d.members. Open
-// containers are on a stack of scan's own, which no depth can exhaust.
+// after it. If the value is an object, its members are added to d.members. scan
+// does not recurse, so that no depth of nesting exhausts the stack.
 func (d *Decoder) scan(i int) int {
 	var (
 		s       = d.text
 		shallow [32]byte
-		open    = shallow[:0] // what closes each container around i
+		open    = shallow[:0] // the closing bytes of the containers around i
 		way     trail
 		current member // of the outermost object
 	)
@@ -42,7 +42,7 @@ func (d *Decoder) scan(i int) int {
 
 		switch c := byteAt(s, i); c {
 		case '{', '[':
-			closer := c + 2 // by their places in ASCII
+			closer := c + 2 // in ASCII
 			i = skipSpace(s, i+1)
 			if byteAt(s, i) != closer {
 				open = append(open, closer)
@@ -67,7 +67,7 @@ func (d *Decoder) scan(i int) int {
 			return d.broken(i, way.path(open))
 		}
 
-		// A value is complete, and with it perhaps containers around it.
+		// A value is complete, and perhaps the containers around it.
 		for {
 			n = len(open)
 			if n == 0 {
@@ -94,7 +94,7 @@ func (d *Decoder) scan(i int) int {
 	}
 }
 
-// broken notes a fault of syntax at i and returns i.
+// broken records a syntax error at i and returns i.
 func (d *Decoder) broken(i int, path string) int {
 	text := "invalid JSON"
 	if i == len(d.text) {
@@ -104,19 +104,19 @@ func (d *Decoder) broken(i int, path string) int {
 	return i
 }
 
-// trail is the way to the value being scanned: one step for each container
-// around it, as deep as a path is of use.
+// trail is the path to the value being scanned, one step for each container
+// around it. Deeper containers are not recorded.
 type trail [4]step
 
 // step is the current element of a list or the current member of an object,
-// whose name is "" until its value begins.
+// whose name is "" until its value starts.
 type step struct {
 	element int
 	name    string
 }
 
-// path gives the way in the containers open as Decoder.Err prints it, up to
-// the first name that is not fit for that.
+// path returns the path in the form of Decoder.Err, up to the first name that is
+// not printable.
 func (t *trail) path(open []byte) string {
 	var p strings.Builder
 	for n, closer := range open[:min(len(open), len(t))] {
@@ -135,16 +135,16 @@ func (t *trail) path(open []byte) string {
 	return p.String()
 }
 
-// printable reports whether a name from the body may stand in an error. Names
-// of models are short words; a broken body may have a piece of a value where a
-// name belongs, and the shortest secret, a secret access key, has 40 bytes.
+// printable reports whether an error may contain a name from the body. The names
+// of API models are short words. A broken body may have part of a value in place
+// of a name, and the shortest secret, a secret access key, has 40 bytes.
 func printable(name string) bool {
 	return name != "" && len(name) <= 32 && strings.IndexFunc(name, func(r rune) bool {
 		return r != '_' && !('0' <= r && r <= '9') && !('A' <= r && r <= 'Z') && !('a' <= r && r <= 'z')
 	}) < 0
 }
 
-// byteAt returns s[i], and at the end of s 0, which is valid nowhere.
+// byteAt returns s[i], or 0 at the end of s. JSON allows no 0.
 func byteAt(s string, i int) byte {
 	if i < len(s) {
 		return s[i]
@@ -159,8 +159,8 @@ func skipSpace(s string, i int) int {
 	return i
 }
 
-// ordinary holds the ASCII bytes that stand for themselves in a string. Most of
-// a body is such bytes, and a table gets over them fastest.
+// ordinary has the ASCII bytes that need no escape in a string. Most of a body
+// consists of them, and a table is the fastest way to skip them.
 var ordinary = func() (t [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		t[c] = c != '"' && c != '\\'
@@ -175,10 +175,11 @@ func skipOrdinary(s string, i int) int {
 	return i
 }
 
-// The functions below return the offset after what begins at i, or the offset
-// of the byte that breaks it, len(s) where s ends too early, and not ok.
+// The functions below return the offset after the element that starts at i. If
+// it is malformed, they return the offset of the first wrong byte, or len(s), and
+// false.
 
-// scanString tells, too, whether the string is plain: free of escapes and of
+// scanString also reports whether the string is plain: it has no escapes and no
 // invalid UTF-8.
 func scanString(s string, i int) (end int, plain, ok bool) {
 	if byteAt(s, i) != '"' {
@@ -260,7 +261,7 @@ func scanNumber(s string, i int) (end int, ok bool) {
 	return i, true
 }
 
-// scanDigits wants one digit at least.
+// scanDigits requires at least one digit.
 func scanDigits(s string, i int) (end int, ok bool) {
 	for isDigit(byteAt(s, i)) {
 		i++

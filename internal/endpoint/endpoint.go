@@ -1,4 +1,4 @@
-// Package endpoint finds the URL that a client's requests go to.
+// Package endpoint resolves the URL that a client sends its requests to.
 package endpoint
 
 import (
@@ -19,7 +19,7 @@ type Params struct {
 }
 
 // RealRegion returns the region that a pseudo region of older SDKs, such as
-// "fips-us-east-1" or "us-east-1-fips", stands for, and whether it was one.
+// "fips-us-east-1" or "us-east-1-fips", means, and whether it is one.
 func RealRegion(region string) (_ string, isFIPS bool) {
 	if rest, ok := strings.CutPrefix(region, "fips-"); ok {
 		return rest, true

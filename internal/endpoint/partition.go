@@ -5,13 +5,13 @@ import "strings"
 // A partition is a group of regions that share their DNS suffixes.
 type partition struct {
 	name            string
-	prefix          string // of its regions' names, which go on with \w+-\d+
+	prefix          string // of its regions' names, followed by \w+-\d+
 	suffix          string
 	dualStackSuffix string
 }
 
-// The first one has every region that is in none of the others: us-, eu-, ap-, sa-, ca-, me-, af-, il- and mx-,
-// aws-global, and those which are not known here.
+// partitions lists the partitions. The first one has every region that is in no other: us-, eu-, ap-, sa-, ca-, me-,
+// af-, il- and mx-, aws-global, and unknown regions.
 var partitions = []partition{
 	{"aws", "", "amazonaws.com", "api.aws"},
 	{"aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
@@ -33,8 +33,7 @@ func partitionOf(region string) partition {
 	return partitions[0]
 }
 
-// isWordNumber reports whether s is all of \w+-\d+. The word has no hyphen; nor has it an underscore, which \w
-// allows, because a region has none.
+// isWordNumber reports whether s matches \w+-\d+. An underscore, which \w allows, does not occur in a region.
 func isWordNumber(s string) bool {
 	word, number, _ := strings.Cut(s, "-")
 	return word != "" && number != "" && strings.Trim(number, "0123456789") == ""

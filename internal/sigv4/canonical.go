@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// appendCanonicalRequest appends what the signature covers, in the form that both sides compute.
+// appendCanonicalRequest appends the canonical form of what the signature covers.
 func appendCanonicalRequest(dst []byte, r *http.Request, headers *headers, payload []byte) []byte {
 	dst = append(dst, cmp.Or(r.Method, http.MethodGet)...)
 	dst = append(dst, '\n')
@@ -26,7 +26,7 @@ func appendCanonicalRequest(dst []byte, r *http.Request, headers *headers, paylo
 	return hex.AppendEncode(dst, hash[:])
 }
 
-// appendCanonicalPath encodes a path that is encoded already. Dot segments and empty ones stay, as
+// appendCanonicalPath encodes a path a second time. Dot segments and empty segments stay, because
 // net/http sends them.
 func appendCanonicalPath(dst []byte, escaped string) []byte {
 	if escaped == "" {
@@ -42,8 +42,8 @@ func appendCanonicalPath(dst []byte, escaped string) []byte {
 	return dst
 }
 
-// appendCanonicalQuery sorts the encoded forms, as the specification has it. Sorting before encoding
-// gives another order: a percent sign comes ahead of every unreserved character.
+// appendCanonicalQuery sorts the encoded parameters, as the specification says. To sort before
+// encoding gives another order, since a percent sign comes before every unreserved character.
 func appendCanonicalQuery(dst []byte, raw string) []byte {
 	if raw == "" {
 		return dst
@@ -71,8 +71,8 @@ func appendCanonicalQuery(dst []byte, raw string) []byte {
 	return dst
 }
 
-// encodeQuery decodes part of a raw query and encodes it by RFC 3986. A percent sign that starts no
-// escape stands for itself.
+// encodeQuery decodes part of a raw query and encodes it by RFC 3986. A percent sign that does not
+// start an escape is kept.
 func encodeQuery(raw string) []byte {
 	var dst []byte
 	for i := 0; i < len(raw); i++ {
@@ -91,7 +91,7 @@ func encodeQuery(raw string) []byte {
 	return dst
 }
 
-// appendEncoded appends c as it is where RFC 3986 calls it unreserved, else percent-encoded.
+// appendEncoded appends c, percent-encoded unless RFC 3986 calls it unreserved.
 func appendEncoded(dst []byte, c byte) []byte {
 	switch {
 	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9',

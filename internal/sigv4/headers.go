@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// headers are the headers of a request in canonical order. Which are signed, and in what order,
-// follows from the keys alone, and the requests of a client all have the same: what was arranged
-// for one request serves the next.
+// headers are the headers of a request in canonical order. The keys alone decide which headers are
+// signed, and in what order. All requests of a client have the same keys, so that the arrangement of
+// one request can be used for the next.
 type headers struct {
 	all    []header
 	signed string // the list of names
 }
 
 type header struct {
-	key    string   // as the map spells it; unused for host and content-length
-	name   string   // in lower case; empty where it is not signed
-	values []string // of the request collected last
+	key    string   // in the map's spelling; unused for host and content-length
+	name   string   // in lower case; empty if it is not signed
+	values []string // of the last request
 }
 
 func (h *headers) collect(r *http.Request) {
@@ -28,7 +28,7 @@ func (h *headers) collect(r *http.Request) {
 	}
 }
 
-// refill takes the values from r. It reports false where r has other keys than the request before.
+// refill takes the values from r. It reports false if r has other keys than the previous request.
 func (h *headers) refill(r *http.Request) bool {
 	want := len(r.Header) + 1
 	if r.ContentLength > 0 {
@@ -65,7 +65,7 @@ func (h *headers) arrange(r *http.Request) {
 		}
 	}
 	slices.SortFunc(h.all, func(a, b header) int {
-		// One name in two spellings: net/http sends them in the order of the keys.
+		// If one name has two spellings, net/http sends them in the order of the keys.
 		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.key, b.key))
 	})
 	var names []string
@@ -77,9 +77,9 @@ func (h *headers) arrange(r *http.Request) {
 	h.signed = strings.Join(slices.Compact(names), ";")
 }
 
-// signedName returns the name in lower case, "" where the header is not signed: proxies and
-// transports add or rewrite the first five; for the other two net/http sends a field of the request
-// instead of what the map says.
+// signedName returns the name in lower case, or "" if the header is not signed. Proxies and
+// transports add or rewrite the first five. For the other two, net/http sends fields of the request
+// instead of the map's values.
 func signedName(key string) string {
 	switch name := strings.ToLower(key); name {
 	case "authorization", "user-agent", "x-amzn-trace-id", "expect", "transfer-encoding",
@@ -90,7 +90,7 @@ func signedName(key string) string {
 	}
 }
 
-// appendLines appends the canonical headers, a line for each name.
+// appendLines appends the canonical headers, one line for each name.
 func (h *headers) appendLines(dst []byte, r *http.Request) []byte {
 	for i, field := range h.all {
 		switch {
@@ -115,7 +115,7 @@ func (h *headers) appendLines(dst []byte, r *http.Request) []byte {
 	return dst
 }
 
-// appendValues joins the values, trimmed and with every run of spaces made one.
+// appendValues joins the values. It trims them and replaces every run of spaces by one space.
 func appendValues(dst []byte, values []string) []byte {
 	for i, value := range values {
 		if i > 0 {

@@ -7,21 +7,20 @@ import (
 	"sync"
 )
 
-// maxSigningKeys bounds what a Signer remembers. A client has one set of credentials and one
-// region: two keys around midnight and around a change of credentials. The rest is for providers
-// that answer with changing credentials.
+// maxSigningKeys is the number of keys that a Signer remembers. A client with one set of credentials
+// and one region needs two around midnight and around a change of credentials. The others are for
+// providers that return different credentials in turn.
 const maxSigningKeys = 8
 
-// signingKey signs for one secret within one scope. The access key ID is no part of the
-// derivation: other credentials under the same ID get a key of their own.
+// signingKey signs for one secret within one scope. It does not depend on the access key ID.
 type signingKey struct {
 	secret string
 	scope  scope
-	macs   sync.Pool // of hash.Hash, the key already in them
+	macs   sync.Pool // of hash.Hash with the key
 }
 
-// signingKey finds the key or derives it. Of two goroutines that derive at once one may overwrite
-// the other's entry: that key is then derived once more.
+// signingKey finds the key or derives it. If two goroutines derive keys at the same time, one may
+// overwrite the other's entry. That key is then derived again.
 func (s *Signer) signingKey(secret string, scope scope) *signingKey {
 	var known []*signingKey
 	if p := s.recent.Load(); p != nil {

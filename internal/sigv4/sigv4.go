@@ -1,11 +1,10 @@
-// Package sigv4 signs HTTP requests with AWS Signature Version 4, the signature going into the
-// Authorization header. It reads no clock and no environment: all that a signature depends on is
-// a field of [Input].
+// Package sigv4 signs HTTP requests with AWS Signature Version 4 in the Authorization header. It
+// reads no clock and no environment: everything that a signature depends on is a field of [Input].
 //
 // The steps and their names are those of
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
-// Of the variants there, this is the one for every service but S3: the path is encoded a second
-// time, and there is no X-Amz-Content-Sha256 header.
+// This is the variant for every service except S3: the path is encoded a second time, and there is
+// no X-Amz-Content-Sha256 header.
 package sigv4
 
 import (
@@ -23,8 +22,8 @@ import (
 
 const algorithm = "AWS4-HMAC-SHA256"
 
-// Keys are the credentials that sign. Printed, logged or marshaled they show the access key ID
-// alone.
+// Keys are the credentials that sign. Printed, logged or marshaled, they show only the access key
+// ID.
 type Keys struct {
 	AccessKeyID     string
 	SecretAccessKey string
@@ -34,28 +33,28 @@ type Keys struct {
 // Format prints the same redacted form for every verb.
 func (k Keys) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.redacted()) }
 
-// LogValue is the redacted form.
+// LogValue returns the redacted form.
 func (k Keys) LogValue() slog.Value { return slog.StringValue(k.redacted()) }
 
-// MarshalText is the redacted form: encoders see it where the keys are nested in another value.
+// MarshalText returns the redacted form, for encoders of values that contain keys.
 func (k Keys) MarshalText() ([]byte, error) { return []byte(k.redacted()), nil }
 
 func (k Keys) redacted() string { return "{AccessKeyID:" + k.AccessKeyID + " (secrets redacted)}" }
 
-// Input is one request to sign and what to sign it with. Printed or logged it shows no secret.
+// Input is one request to sign and what to sign it with. Printed or logged, it shows no secret.
 type Input struct {
-	// Request is changed in place: signing sets its Host (without the scheme's default port) and
-	// the headers X-Amz-Date, X-Amz-Security-Token (removed where Keys have no session token) and
-	// Authorization, whatever was there before. Other requests may share the values of its header
-	// map, but not the map. Every header is signed but Authorization, User-Agent, X-Amzn-Trace-Id,
-	// Expect and Transfer-Encoding, which proxies and transports add or rewrite: those alone may
-	// change between signing and sending.
+	// Request is changed in place. Signing sets its Host (without the scheme's default port) and
+	// the headers X-Amz-Date, Authorization and X-Amz-Security-Token, which it removes if Keys have
+	// no session token. Other requests may share the values of its header map, but not the map.
+	// Every header is signed except Authorization, User-Agent, X-Amzn-Trace-Id, Expect and
+	// Transfer-Encoding, which proxies and transports add or rewrite. Only those may change between
+	// signing and sending.
 	//
 	// Host and Content-Length are signed as net/http sends them, from the fields Host (else
 	// URL.Host) and ContentLength, never from the header map. A ContentLength of 0 or -1 is not
 	// signed: whether net/http sends "Content-Length: 0" depends on method and Body.
 	//
-	// It needs a URL, without Opaque. The host must be ASCII and without an IPv6 zone, which
+	// It must have a URL without Opaque. The host must be ASCII and without an IPv6 zone, which
 	// net/http would rewrite.
 	Request *http.Request
 
@@ -75,26 +74,24 @@ type Input struct {
 	Memory *[3]string
 }
 
-// Format prints the same form for every verb, without the request: fmt follows the pointer where a
-// verb does not fit it, down to the session token in the header map.
+// Format prints the same form for every verb. It leaves out the request, whose header map has the
+// session token.
 func (in Input) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, in.redacted()) }
 
-// LogValue is the form that Format prints.
+// LogValue returns the form that Format prints.
 func (in Input) LogValue() slog.Value { return slog.StringValue(in.redacted()) }
 
 func (in Input) redacted() string {
 	return fmt.Sprintf("{Keys:%s Service:%s Region:%s Time:%s}", in.Keys.redacted(), in.Service, in.Region, formatTime(in.Time))
 }
 
-// Signer signs requests and keeps the keys that it derived for the next ones. The zero value is
-// ready to use. A Signer is safe for concurrent use and must not be copied. Printed in any way it
-// shows no secret.
+// Signer signs requests and caches the keys that it derives. The zero value is ready to use. A
+// Signer is safe for concurrent use and must not be copied. Printed in any way, it shows no secret.
 type Signer struct {
 	recent atomic.Pointer[[]*signingKey] // newest first, at most maxSigningKeys; see signingKey
 }
 
-// Sign signs in.Request. It cannot fail: whether the credentials are any good is for the service
-// to say.
+// Sign signs in.Request. It cannot fail: only the service knows whether the credentials are valid.
 func (s *Signer) Sign(in Input) {
 	w := workspaces.Get().(*workspace)
 	defer workspaces.Put(w)
@@ -112,7 +109,7 @@ func (s *Signer) Sign(in Input) {
 	*authorization = string(w.text)
 }
 
-// workspace is the memory of one signing, kept for the next.
+// workspace is memory for one signing, which later ones use again.
 type workspace struct {
 	headers   headers
 	text      []byte
@@ -150,8 +147,8 @@ func formatTime(t time.Time) string {
 	return string(text[:])
 }
 
-// prepare sets the host and the headers that the signature covers, and returns where the value of
-// Authorization goes.
+// prepare sets the host and the headers that the signature covers. It returns where to store the
+// value of Authorization.
 func prepare(in Input, date string) (authorization *string) {
 	r := in.Request
 	r.Host = hostToSend(r)
@@ -173,7 +170,7 @@ func prepare(in Input, date string) (authorization *string) {
 	return &values[2]
 }
 
-// hostToSend leaves out a default port: HTTP clients and proxies may drop it on the way, and the
+// hostToSend returns the host without a default port, which HTTP clients and proxies may drop. The
 // service computes the signature without it.
 func hostToSend(r *http.Request) string {
 	host := r.Host
