@@ -123,3 +123,23 @@ func ExampleServer_Requests() {
 	// GetComputeAuthToken HardwareAnywhere 200  1 GameLift.GetComputeAuthToken
 	// GetComputeAuthToken unknown 400 NotFoundException 1 GameLift.GetComputeAuthToken
 }
+
+// A build for a test that uploads to an S3-compatible server of its own: the
+// bucket, the key and the credentials are those of that server.
+func ExampleServer_AddBuild() {
+	server := gamelifttest.NewUnstartedServer()
+	server.AddBuild(gamelifttest.Build{
+		ID: "build-1", Bucket: "test-bucket", Key: "test-key",
+		Credentials: gamelift.Credentials{AccessKeyID: "uploader", SecretAccessKey: "uploader's secret"},
+	})
+	client := gamelift.New(server.ClientOptions())
+
+	id := "build-1"
+	out, err := client.RequestUploadCredentials(context.Background(), &gamelift.RequestUploadCredentialsInput{BuildId: &id})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(*out.StorageLocation.Bucket, *out.StorageLocation.Key, *out.UploadCredentials.AccessKeyId)
+	// Output: test-bucket test-key uploader
+}
