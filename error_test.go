@@ -31,7 +31,7 @@ func TestServiceErrors(t *testing.T) {
 		{"modelled, bare, capital message", 400, "", `{"__type":"InvalidRequestException","Message":"bad"}`, &types.InvalidRequestException{Message: new("bad")}},
 		{"modelled, in the header", 400, "UnauthorizedException:http://internal.amazon.com/", `{"__type":"NotFoundException"}`, &types.UnauthorizedException{Message: new("")}},
 		{"modelled, other case", 400, "", `{"code":"unsupportedREGIONexception"}`, &types.UnsupportedRegionException{Message: new("")}},
-		{"code ahead of __type", 500, "", `{"__type":"NotFoundException","code":"InternalServiceException"}`, &types.InternalServiceException{Message: new("")}},
+		{"__type before code", 500, "", `{"code":"NotFoundException","__type":"InternalServiceException"}`, &types.InternalServiceException{Message: new("")}},
 		{"code that is no string", 400, "", `{"code":17,"__type":"NotFoundException"}`, &types.NotFoundException{Message: new("")}},
 		{"header with nothing but a cut", 400, ":x", `{"__type":"NotFoundException"}`, &types.NotFoundException{Message: new("")}},
 		{"generic, client", 403, "", `{"__type":"AccessDeniedException","Message":"not you"}`, generic("AccessDeniedException", "not you", smithy.FaultClient)},

@@ -5,32 +5,31 @@ import (
 	"strings"
 )
 
-// DecodeError gives the code and the message of an error response. The code is
-// errorType, the value of the X-Amzn-Errortype header, else the body's member
-// "code", else its "__type"; of each, what follows the first ':' and what
-// precedes the last '#' is cut off. The message is the body's "message", else
-// its "Message". A source that is empty, null or not a string counts as absent,
-// and so does a body that is not a JSON object; with no source left the result
-// is "".
+// DecodeError returns the code and the message of an error response. The code is
+// errorType, the value of the X-Amzn-Errortype header; if that has none, the
+// body's member "__type", and then its member "code", in the order of
+// aws-sdk-go-v2 and botocore. Of a code such as namespace#Code:uri, only Code is
+// returned. The message is the body's "message", or else its "Message". A member
+// that is empty, null or not a string is ignored, and so is a body that is not a
+// JSON object. If there is no code or no message, the result is "".
 func DecodeError(errorType string, body []byte) (code, message string) {
 	d := NewDecoder(body)
 	defer d.Release()
 	if d.Err() != nil {
 		*d = Decoder{}
 	}
-	code = cmp.Or(errorCode(errorType), errorCode(d.optional("code")), errorCode(d.optional("__type")))
+	code = cmp.Or(errorCode(errorType), errorCode(d.optional("__type")), errorCode(d.optional("code")))
 	message = cmp.Or(d.optional("message"), d.optional("Message"))
 	return code, message
 }
 
-// errorCode takes the code out of namespace#Code:uri. The URI may have a '#'
-// of its own.
+// errorCode returns the Code of namespace#Code:uri. The URI may contain a '#'.
 func errorCode(s string) string {
 	s, _, _ = strings.Cut(s, ":")
 	return strings.TrimSpace(s[strings.LastIndexByte(s, '#')+1:])
 }
 
-// optional returns a string member, "" where it is absent or of another type.
+// optional returns a member that is a string, or "".
 func (d *Decoder) optional(name string) string {
 	var s *string
 	d.String(name, &s)

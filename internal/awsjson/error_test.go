@@ -26,15 +26,19 @@ func TestDecodeError(t *testing.T) {
 		{"header with both", "com.amazonaws.gamelift#NotFoundException:http://x/", "", result{Code: "NotFoundException"}},
 		{"header with a URI's fragment", "a#b#NotFoundException:http://x/#y", "", result{Code: "NotFoundException"}},
 		{"header with space", " a# NotFoundException :http://x/", "", result{Code: "NotFoundException"}},
-		{"header before code before type", "H", `{"code":"C","__type":"T"}`, result{Code: "H"}},
-		{"code before type", "", `{"__type":"T","code":"C"}`, result{Code: "C"}},
+		{"header before type before code", "H", `{"code":"C","__type":"T"}`, result{Code: "H"}},
+		{"type before code", "", `{"code":"C","__type":"T"}`, result{Code: "T"}},
+		{"type before code, in the other order", "", `{"__type":"T","code":"C"}`, result{Code: "T"}},
 		{"type", "", `{"__type":"a#T:u"}`, result{Code: "T"}},
 		{"code with both", "", `{"code":"com.amazonaws.gamelift#C:http://x/"}`, result{Code: "C"}},
 		{"blank header", " \t", `{"code":"C"}`, result{Code: "C"}},
 		{"header of a URI alone", ":http://x/", `{"code":"C"}`, result{Code: "C"}},
 		{"header of a namespace alone", "a#", `{"code":"C"}`, result{Code: "C"}},
-		{"empty code", "", `{"code":"","__type":"T"}`, result{Code: "T"}},
-		{"code that is cut to nothing", "", `{"code":"a# :u","__type":"T"}`, result{Code: "T"}},
+		{"empty type", "", `{"__type":"","code":"C"}`, result{Code: "C"}},
+		{"type that is cut to nothing", "", `{"__type":"a# :u","code":"C"}`, result{Code: "C"}},
+		{"type as number", "", `{"__type":404,"code":"C"}`, result{Code: "C"}},
+		{"type as null", "", `{"__type":null,"code":"C"}`, result{Code: "C"}},
+		{"type as object", "", `{"__type":{"__type":"T"},"code":"C"}`, result{Code: "C"}},
 		{"code as number", "", `{"code":404,"__type":"T","message":"m"}`, result{Code: "T", Message: "m"}},
 		{"code as object", "", `{"code":{"code":"C"},"message":"m"}`, result{Message: "m"}},
 		{"code as null", "", `{"code":null,"__type":"T"}`, result{Code: "T"}},
@@ -89,7 +93,7 @@ func FuzzDecodeError(f *testing.F) {
 			return s
 		}
 		var wantCode, wantMessage string
-		for _, source := range []string{member("__type"), member("code"), errorType} {
+		for _, source := range []string{member("code"), member("__type"), errorType} {
 			parts := strings.Split(strings.Split(source, ":")[0], "#")
 			if code := strings.TrimSpace(parts[len(parts)-1]); code != "" {
 				wantCode = code
