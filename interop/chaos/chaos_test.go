@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -30,7 +29,7 @@ import (
 var (
 	duration = flag.Duration("chaos", 3*time.Second, "how long TestChaos runs for each protocol")
 	seed     = flag.Uint64("chaos.seed", 1, "the seed of all random choices of TestChaos")
-	proto    = flag.String("chaos.proto", "", "run TestChaos for this protocol only: http1 or http2")
+	proto    = flag.String("chaos.proto", "", "run TestChaos for this protocol only: http1, http1 with TLS or http2")
 	callers  = flag.Int("chaos.callers", 32, "the number of concurrent callers in TestChaos")
 	rate     = flag.Float64("chaos.rate", 400, "the highest number of calls a second in TestChaos")
 )
@@ -50,16 +49,13 @@ const (
 //
 // It is not parallel, because it counts goroutines.
 func TestChaos(t *testing.T) {
-	for _, test := range []struct {
-		name  string
-		major int // of the protocol's version
-	}{{"http1", 1}, {"http2", 2}} {
-		t.Run(test.name, func(t *testing.T) {
-			if *proto != "" && *proto != test.name {
+	for _, protocol := range protocols {
+		t.Run(protocol.name, func(t *testing.T) {
+			if *proto != "" && *proto != protocol.name {
 				t.Skip("-chaos.proto is " + *proto)
 			}
 			before := len(goroutines())
-			run := newRun(t, test.major)
+			run := newRun(t, protocol)
 			run.calls(*duration)
 			run.close()
 			run.report()
@@ -70,25 +66,25 @@ func TestChaos(t *testing.T) {
 
 // run is one run of the test with one protocol.
 type run struct {
-	t       *testing.T
-	major   int
-	server  *httptest.Server
-	toxic   *toxicProxies
-	client  *gamelift.Client
-	open    atomic.Int64 // connections of the client
-	dialed  atomic.Int64
-	meter   *stallMeter
-	mu      sync.Mutex // guards the rest
-	owners  map[string]string
-	results map[string]int
-	slowest time.Duration
-	overrun time.Duration // the most that a call took beyond its deadline, less the machine's stalls
-	retried int
-	wrong   int
+	t        *testing.T
+	protocol string
+	server   *httptest.Server
+	toxic    *toxicProxies
+	client   *gamelift.Client
+	open     atomic.Int64 // connections of the client
+	dialed   atomic.Int64
+	meter    *stallMeter
+	mu       sync.Mutex // guards the rest
+	owners   map[string]string
+	results  map[string]int
+	slowest  time.Duration
+	overrun  time.Duration // the most that a call took beyond its deadline, less the machine's stalls
+	retried  int
+	wrong    int
 }
 
-func newRun(t *testing.T, major int) *run {
-	r := &run{t: t, major: major, owners: map[string]string{}, results: map[string]int{}, meter: newStallMeter()}
+func newRun(t *testing.T, protocol protocol) *run {
+	r := &run{t: t, protocol: protocol.name, owners: map[string]string{}, results: map[string]int{}, meter: newStallMeter()}
 	stub := gamelifttest.NewUnstartedServer(func(o *gamelifttest.Options) {
 		o.Seed, o.MaxRequests, o.TokenLife = *seed, -1, time.Minute
 		o.Computes, o.Builds = nil, nil
@@ -101,36 +97,15 @@ func newRun(t *testing.T, major int) *run {
 			})
 		}
 	})
-	r.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		if request.ProtoMajor != major {
-			r.fail("a request arrived over %s", request.Proto)
-		}
-		stub.ServeHTTP(w, request)
-	}))
-	r.server.Config.ErrorLog = discardLog()
-	r.server.Config.ReadTimeout = 2 * time.Second       // of requests whose end a toxic has cut off
-	r.server.Config.IdleTimeout = 30 * time.Millisecond // so that there are always new connections
-	if major == 2 {
-		r.server.EnableHTTP2 = true
-		r.server.StartTLS()
-	} else {
-		r.server.Start()
-	}
+	r.server = protocol.start(t, stub, func(s *http.Server) {
+		s.ReadTimeout = 2 * time.Second       // of requests whose end a toxic has cut off
+		s.IdleTimeout = 30 * time.Millisecond // so that there are always new connections
+	})
 	r.toxic = newToxicProxies(t, r.server.Listener.Addr().String())
 
-	// The default transport, except that it dials the proxies and trusts the
-	// server's certificate.
-	transport := gamelift.New(gamelift.Options{}).Options().HTTPClient.(*http.Client).Transport.(*http.Transport)
+	transport := defaultTransport(r.server)
 	transport.DialContext = r.dial
-	if major == 2 {
-		roots := r.server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
-	}
-	r.client = gamelift.New(stub.ClientOptions(), func(o *gamelift.Options) {
-		o.BaseEndpoint = &r.server.URL
-		o.HTTPClient = &http.Client{Transport: transport}
-		o.AttemptTimeout = attemptTimeout
-	})
+	r.client = clientOf(stub, r.server.URL, transport, func(o *gamelift.Options) { o.AttemptTimeout = attemptTimeout })
 	return r
 }
 
@@ -364,9 +339,9 @@ func (r *run) report() {
 		calls += r.results[result]
 		fmt.Fprintf(&table, "\n%9d  %s", r.results[result], result)
 	}
-	r.t.Logf("HTTP/%d, seed %d: %d calls of %d callers, %d wrong outcomes, %d right outputs after a retry, %d connections, %s; "+
+	r.t.Logf("%s, seed %d: %d calls of %d callers, %d wrong outcomes, %d right outputs after a retry, %d connections, %s; "+
 		"slowest call %v, at most %v beyond its deadline and the stalls of the machine, which were %v, the longest %v%s",
-		r.major, *seed, calls, *callers, r.wrong, r.retried, r.dialed.Load(), r.toxic,
+		r.protocol, *seed, calls, *callers, r.wrong, r.retried, r.dialed.Load(), r.toxic,
 		r.slowest.Round(time.Millisecond), r.overrun.Round(time.Millisecond), r.meter.total().Round(time.Millisecond),
 		time.Duration(r.meter.longest.Load()).Round(time.Millisecond), &table)
 	if calls > 0 && r.results["right output"] == 0 {

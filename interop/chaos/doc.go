@@ -1,9 +1,11 @@
-// Package chaos contains no code, only a test: many callers of one client, and
-// between them and the service a TCP proxy that delays, throttles, cuts and
-// resets connections at random. The proxy is Toxiproxy. The package is a module
-// of its own, so that nobody who uses the client depends on the proxy.
+// Package chaos contains no code, only tests of the client's default transport
+// against connections that misbehave, in real time: connections that go silent,
+// servers that close idle connections, and TestChaos, in which a TCP proxy that
+// nobody here wrote, Toxiproxy, delays, throttles, cuts and resets connections at
+// random. The package is a module of its own, so that nobody who uses the client
+// depends on the proxy.
 //
-// A short run is part of go test. A long one is
+// A short run of TestChaos is part of go test. A long one is
 //
-//	go test -v -timeout 0 -chaos 1h -chaos.seed 7 -chaos.proto http2
+//	go test -v -timeout 0 -run TestChaos -chaos 1h -chaos.seed 7 -chaos.proto http2
 package chaos

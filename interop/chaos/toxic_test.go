@@ -3,8 +3,6 @@ package chaos
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"log"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -176,5 +174,3 @@ func (p *toxicProxies) String() string {
 	}
 	return "toxics: " + strings.Join(counts, ", ")
 }
-
-func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
