@@ -190,11 +190,13 @@ type block struct {
 }
 
 func newBlock() *block {
-	return &block{
+	b := &block{
 		window: make([]byte, 0, windowSize),
 		raw:    make([]byte, 0, blockSize),
 		done:   make(chan struct{}, 1),
 	}
+	b.deflated.Grow(blockSize + blockSize/64) // if nothing can be compressed
+	return b
 }
 
 // deflate sets b.deflated, which ends at a byte and, in the last block, ends

@@ -170,9 +170,14 @@ type request struct {
 }
 
 func newFakeS3(t testing.TB) *fakeS3 {
+	f := startFakeS3()
+	t.Cleanup(f.Close)
+	return f
+}
+
+func startFakeS3() *fakeS3 {
 	f := &fakeS3{}
 	f.Server = httptest.NewServer(f)
-	t.Cleanup(f.Close)
 	return f
 }
 

@@ -9,6 +9,7 @@ import (
 	"hash/crc32"
 	"io"
 	"log"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -248,16 +249,16 @@ func sum(t testing.TB, r io.ReadCloser) string {
 	return fmt.Sprintf("%x", hash.Sum(nil))
 }
 
-// writeBuild writes files of so many bytes in all to dir: of each four, one of
-// text that compresses and three that do not.
+// writeBuild writes files of so many bytes in all to dir, from 1 KiB to 32 MiB.
+// Every other one is text, and the rest does not compress.
 func writeBuild(t testing.TB, dir string, size int64) {
 	t.Helper()
 	random := noise(1 << 20)
-	text := strings.Repeat("The server has started, and waits for players. ", 1<<20/47)
+	text := words(1 << 20)
 	for i := 0; size > 0 || i == 0; i++ {
 		n := min(size, int64(1)<<(10+i%16))
 		block := random
-		if i%4 == 0 {
+		if i%2 == 1 {
 			block = text
 		}
 		name := filepath.Join(dir, fmt.Sprintf("data/%02d/file-%d.bin", i%10, i))
@@ -273,6 +274,24 @@ func writeBuild(t testing.TB, dir string, size int64) {
 		require.NoError(t, file.Close())
 		size -= n
 	}
+}
+
+// words returns n bytes of words in random order.
+func words(n int) string {
+	r := rand.New(rand.NewPCG(1, 2))
+	vocabulary := make([]string, 4000)
+	for i := range vocabulary {
+		word := make([]byte, 2+r.IntN(9))
+		for j := range word {
+			word[j] = 'a' + byte(r.IntN(26))
+		}
+		vocabulary[i] = string(word) + " "
+	}
+	var b strings.Builder
+	for b.Len() < n {
+		b.WriteString(vocabulary[r.IntN(len(vocabulary))])
+	}
+	return b.String()[:n]
 }
 
 // writeZip writes a stored zip file of about so many bytes.
