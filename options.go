@@ -103,6 +103,8 @@ type Options struct {
 // for concurrent use, honor the context of the request, and not follow
 // redirects.
 type HTTPClient interface {
+	// Do sends the request and returns the response, or an error if there is no
+	// response.
 	Do(*http.Request) (*http.Response, error)
 }
 

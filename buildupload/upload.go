@@ -16,7 +16,7 @@ import (
 
 // Result is what Upload has stored.
 type Result struct {
-	Bucket, Key string // where
+	Bucket, Key string // Bucket and Key of the object
 	Size        int64  // of the object, in bytes
 	Files       int    // in the archive: files and stored links, not directories
 }

@@ -19,9 +19,9 @@ import (
 
 // The keys of Credentials.
 const (
-	AccessKeyID     = "AKIDEXAMPLE"
-	SecretAccessKey = "canary-secret-access-key"
-	SessionToken    = "canary-session-token"
+	AccessKeyID     = "AKIDEXAMPLE"              // not a secret
+	SecretAccessKey = "canary-secret-access-key" // a secret that RequireNoSecret looks for
+	SessionToken    = "canary-session-token"     // a secret that RequireNoSecret looks for
 )
 
 // Credentials returns a provider of the keys above.
@@ -102,7 +102,10 @@ func AuthTokenInput() *gamelift.GetComputeAuthTokenInput {
 
 // Operation calls an operation with a valid input.
 type Operation struct {
+	// Name is the operation's name.
 	Name string
+
+	// Call returns the output and its ResultMetadata.
 	Call func(t *testing.T, c *gamelift.Client, optFns ...func(*gamelift.Options)) (any, middleware.Metadata, error)
 }
 

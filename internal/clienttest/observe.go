@@ -12,20 +12,20 @@ import (
 	"github.com/aws/smithy-go/tracing"
 )
 
-// Spans is a TracerProvider that keeps the spans in the order of their start.
+// Spans is a TracerProvider that keeps the spans.
 type Spans struct {
-	All []*Span
+	All []*Span // the spans, in the order of their start
 
 	mu sync.Mutex
 }
 
 // Span is a span that Spans keeps.
 type Span struct {
-	Parent     string // the name of the span that it is in
-	Kind       tracing.SpanKind
-	Status     tracing.SpanStatus
-	Properties map[any]any
-	Ended      bool
+	Parent     string             // the name of the span that it is in
+	Kind       tracing.SpanKind   // as the span was started
+	Status     tracing.SpanStatus // as it was set last
+	Properties map[any]any        // those of the start and those set later
+	Ended      bool               // End was called
 
 	name string
 }
@@ -83,7 +83,8 @@ type Meter struct {
 	Records map[string]int    // by the name of the instrument and the properties
 	Fails   bool              // no instrument can be made
 
-	metrics.NopMeter
+	metrics.NopMeter // makes the instruments that the client does not use
+
 	mu sync.Mutex
 }
 

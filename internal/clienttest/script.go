@@ -14,9 +14,9 @@ const OKBody = `{"AuthToken":"token-1"}`
 // for ever, and keeps when they came and with which headers. It is not safe for
 // concurrent use.
 type Script struct {
-	Answers []Answer
-	At      []time.Time
-	Headers []http.Header
+	Answers []Answer      // what is still to be answered, and what was
+	At      []time.Time   // when each request came
+	Headers []http.Header // of each request
 }
 
 // An Answer returns a response or an error. If it returns neither, the request

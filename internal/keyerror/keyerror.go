@@ -3,7 +3,10 @@
 package keyerror
 
 // Error reports that credentials are missing or malformed.
-type Error struct{ Err error }
+type Error struct {
+	// Err says what is wrong with them.
+	Err error
+}
 
 // Error returns the text of the error inside.
 func (e *Error) Error() string { return e.Err.Error() }

@@ -17,6 +17,7 @@ import (
 // A Structure lists its members by calling one method or function of the
 // Visitor for each.
 type Structure interface {
+	// VisitMembers has one line for each member, in the order of the wire form.
 	VisitMembers(*Visitor)
 }
 

@@ -25,8 +25,8 @@ const algorithm = "AWS4-HMAC-SHA256"
 // Keys are the credentials that sign. Printed, logged or marshaled, they show only the access key
 // ID.
 type Keys struct {
-	AccessKeyID     string
-	SecretAccessKey string
+	AccessKeyID     string // names the keys in the signature; not a secret
+	SecretAccessKey string // signs, and is not sent
 	SessionToken    string // empty for long-term keys
 }
 
@@ -61,9 +61,9 @@ type Input struct {
 	// Payload is the body, byte for byte as it will be sent. Request.Body is not read.
 	Payload []byte
 
-	Keys    Keys
+	Keys    Keys   // the keys to sign with
 	Service string // the name in the credential scope, such as "gamelift"
-	Region  string
+	Region  string // the region in the credential scope, such as "us-west-2"
 
 	// Time is the time of signing, in any location. The service accepts a few minutes around its
 	// own clock.
