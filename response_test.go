@@ -44,8 +44,9 @@ func TestResponseBodiesAreClosed(t *testing.T) {
 		body := &trackedBody{Reader: strings.NewReader(okBody)}
 		resp := response(200, "")
 		resp.Body = body
-		_, _ = gamelift.New(answering(func(*http.Request) (*http.Response, error) { return resp, nil })).GetComputeAuthToken(t.Context(), authTokenInput(),
+		_, err := gamelift.New(answering(func(*http.Request) (*http.Response, error) { return resp, nil })).GetComputeAuthToken(t.Context(), authTokenInput(),
 			at(point, func(*smithyhttp.InterceptorContext) error { return errors.New("hook failed") }))
+		require.Equal(t, point != "", err != nil, point)
 		require.NotZero(t, body.closed, point)
 	}
 	put := &trackedBody{Reader: strings.NewReader(okBody)}
@@ -66,7 +67,7 @@ func (b *trackedBody) Close() error {
 	return nil
 }
 
-// What follows a 101 is the raw connection, which heeds no context.
+// What follows a 101 is the raw connection, which no context ends.
 func TestSwitchingProtocols(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
