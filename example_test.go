@@ -2,18 +2,13 @@ package gamelift_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log"
 	"os"
 	"time"
 
-	"github.com/aws/smithy-go"
-
 	"github.com/gamelift-compute/gamelift"
-	apierrors "github.com/gamelift-compute/gamelift/errors"
 	"github.com/gamelift-compute/gamelift/gamelifttest"
-	"github.com/gamelift-compute/gamelift/types"
 )
 
 func Example() {
@@ -107,41 +102,6 @@ func ExampleClient_RequestUploadCredentials() {
 	}
 	fmt.Println("upload to", *upload.StorageLocation.Bucket)
 	// Output: upload to prod-gamescale-builds-us-west-2
-}
-
-// Callers decide by type, by code, or by what kind of failure it was.
-func Example_errors() {
-	stub := gamelifttest.NewServer()
-	defer stub.Close()
-	stub.Inject(
-		gamelifttest.Fault{Code: "NotFoundException", Message: "no such fleet"},
-		gamelifttest.Fault{Code: "ThrottlingException"},
-		gamelifttest.Fault{Code: "AccessDeniedException", Message: "not you"},
-	)
-	client := gamelift.New(stub.ClientOptions(), func(o *gamelift.Options) { o.RetryMaxAttempts = 1 })
-
-	build := gamelifttest.BuildID
-	for range 4 {
-		_, err := client.RequestUploadCredentials(context.Background(), &gamelift.RequestUploadCredentialsInput{BuildId: &build})
-		var notFound *types.NotFoundException
-		var response *apierrors.ResponseError
-		var apiErr smithy.APIError
-		switch {
-		case err == nil:
-			fmt.Println("no error")
-		case errors.As(err, &notFound):
-			fmt.Println("not found:", notFound.ErrorMessage())
-		case apierrors.IsThrottling(err):
-			fmt.Println("too many requests")
-		case errors.As(err, &response) && errors.As(err, &apiErr):
-			fmt.Println(response.HTTPStatusCode(), apiErr.ErrorCode(), response.RequestID != "")
-		}
-	}
-	// Output:
-	// not found: no such fleet
-	// too many requests
-	// 400 AccessDeniedException true
-	// no error
 }
 
 func ExampleCacheCredentials() {
