@@ -27,8 +27,8 @@ const (
 const maxDeflaters = 4
 
 // archiver writes a directory as a zip file. One goroutine reads the files in
-// blocks, each block is deflated in a goroutine of its own, and the caller's
-// writes them in their order.
+// blocks, each block is deflated in a goroutine of its own, and the caller of
+// writeArchive writes the blocks in their order.
 type archiver struct {
 	source  *source
 	queue   chan *block // in the order of the archive; closed after the last
@@ -95,8 +95,9 @@ func writeArchive(ctx context.Context, w io.Writer, s *source, onRead func(n int
 	return out.Close()
 }
 
-// deflated is the compressor of archive/zip, which counts and sums up what is
-// written to it: a block whose deflated form is there already.
+// deflated takes the place of a compressor in archive/zip: what is written to it
+// is always the current block, whose deflated form is there already. So
+// archive/zip still computes the checksums and the sizes.
 type deflated struct {
 	w       io.Writer
 	current **block
@@ -136,7 +137,7 @@ func (a *archiver) readFile(ctx context.Context, e entry) error {
 	return a.readFrom(ctx, file, e)
 }
 
-// readFrom queues an entry, whose content r has.
+// readFrom queues the blocks of an entry, whose content it reads from r.
 func (a *archiver) readFrom(ctx context.Context, r io.Reader, e entry) error {
 	var (
 		header   = e.header()
@@ -176,9 +177,9 @@ func (a *archiver) readFrom(ctx context.Context, r io.Reader, e entry) error {
 	return nil
 }
 
-// block is a piece of a file. Its deflated form depends on nothing but itself
-// and the end of the block before, so that a file's blocks can be deflated in
-// any order, and at little cost in size.
+// block is a piece of a file. Its deflated form depends only on its content and
+// on the end of the block before, which serves as its dictionary. So the blocks
+// of a file can be deflated in any order.
 type block struct {
 	header *zip.FileHeader // of the entry, if this is its first block
 	last   bool            // of the entry

@@ -17,16 +17,16 @@ import (
 	"github.com/gamelift-compute/gamelift/types"
 )
 
-// keys provides the credentials of an upload, and renews them once for all
-// requests. aws.CredentialsCache would not do: it fetches in a goroutine that
-// goes on when the upload is canceled, and forgets fresh credentials when S3
-// refuses the ones before late.
+// keys provides the credentials of one upload, and renews them once for all
+// requests. It is not an aws.CredentialsCache, because that one fetches in a
+// goroutine which a canceled upload would leave running, and because its
+// Invalidate drops fresh credentials when a refusal of the old ones comes late.
 type keys struct {
 	source  *awsconfig.UploadCredentials
-	lock    chan struct{} // holds an element while it is locked
+	lock    chan struct{} // a mutex for the fields below; locked while it is full
 	current aws.Credentials
 	target  types.S3Location // of the first credentials
-	secrets []string         // all that were ever issued
+	secrets []string         // of all credentials so far
 }
 
 func newKeys(source *awsconfig.UploadCredentials) *keys {
@@ -66,8 +66,9 @@ func (k *keys) Retrieve(ctx context.Context) (aws.Credentials, error) {
 
 func (k *keys) unlock() { <-k.lock }
 
-// refused reports whether S3 refused the credentials of a request as expired.
-// They are then not used again; others that were fetched since are.
+// refused reports whether S3 refused the credentials of a request as expired. If
+// so, they are not used again. Credentials that replaced them in the meantime
+// stay.
 func (k *keys) refused(err error) bool {
 	if api, ok := errors.AsType[smithy.APIError](err); !ok || api.ErrorCode() != "ExpiredToken" {
 		return false

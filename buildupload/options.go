@@ -57,14 +57,14 @@ type Options struct {
 	// the files in the source, or of the zip file. done is how many of them have
 	// been sent. It never falls, and equals total once: in the last call, after
 	// S3 has acknowledged the object. If Upload returns an error, done has never
-	// equaled total. The upload waits while Progress runs. Nil means that nobody
-	// is told.
+	// equaled total. The upload waits while Progress runs. Nil means no
+	// reports.
 	Progress func(done, total int64)
 }
 
-// Symlinks is a policy for the symbolic links in a directory. Under each, a link
-// that is absolute, leads out of the source, to nothing or in a circle is an
-// error.
+// Symlinks says what becomes of the symbolic links in a directory. With each
+// policy, a link that is absolute, or leads out of the source, to nothing or in
+// a circle, is an error.
 type Symlinks int
 
 const (
@@ -72,8 +72,8 @@ const (
 	// directory, under the name of the link.
 	FollowSymlinks Symlinks = iota
 
-	// StoreSymlinks puts the link itself into the archive. Builds for Linux can
-	// unpack it.
+	// StoreSymlinks puts the link itself into the archive. What unpacks the
+	// archive must support links.
 	StoreSymlinks
 )
 

@@ -8,9 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// meter measures an upload. What has been sent is counted in bytes of the
-// archive, and reported in bytes of the source, at the ratio that the part of
-// the archive that is written has.
+// meter measures an upload. It counts the bytes of the archive that have been
+// sent, and reports them as bytes of the source, at the ratio of the bytes read
+// and written so far.
 type meter struct {
 	mu       sync.Mutex
 	report   func(done, total int64) // nil: nobody
@@ -18,8 +18,8 @@ type meter struct {
 	done     int64            // as last reported
 	read     int64            // bytes of the source
 	written  int64            // bytes of the archive
-	sent     int64            // of them
-	sentPart map[string]int64 // of them, by part number
+	sent     int64            // how many of the written bytes have been sent
+	sentPart map[string]int64 // the same for each part, by its number
 }
 
 func newMeter(total int64, report func(done, total int64)) *meter {
@@ -32,8 +32,8 @@ func (m *meter) addRead(n int) {
 	m.read += int64(n)
 }
 
-// setSent counts that the first n bytes of a part have been sent. A part that
-// is sent again counts only from where it has not been before.
+// setSent counts that the first n bytes of a part have been sent. Bytes that are
+// sent again do not count again.
 func (m *meter) setSent(part string, n int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -50,7 +50,7 @@ func (m *meter) setSent(part string, n int64) {
 	}
 }
 
-// finish reports that all is done.
+// finish reports that the upload is complete.
 func (m *meter) finish() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -134,8 +134,8 @@ func (s *source) writeTo(ctx context.Context, w io.Writer, onRead func(n int)) e
 	return writeArchive(ctx, w, s, onRead)
 }
 
-// maxArchiveSize is more than the archive can have, of files that do not
-// compress.
+// maxArchiveSize returns more than the size of the archive, even if nothing can
+// be compressed.
 func (s *source) maxArchiveSize() int64 {
 	size := s.total + s.total/1000
 	for _, e := range s.entries {
@@ -196,8 +196,8 @@ type walker struct {
 	within   []string // the paths, free of links, of the directories from the source to here
 }
 
-// walk adds what is in the directory dir, under the name that it has in the
-// archive. Links of a directory that is being walked lead in a circle.
+// walk adds what is in the directory dir, which the archive calls name. A link
+// to a directory that is being walked leads in a circle.
 func (w *walker) walk(name, dir string) error {
 	if err := w.ctx.Err(); err != nil {
 		return context.Cause(w.ctx)
@@ -237,7 +237,7 @@ func (s *source) readDir(name string) ([]fs.DirEntry, error) {
 	return list, err
 }
 
-// add adds what e.path names, of which info is.
+// add adds the file, directory or link at e.path, which info describes.
 func (w *walker) add(e entry, info fs.FileInfo) (err error) {
 	s := w.source
 	e.mode, e.modified = info.Mode(), info.ModTime().Unix()
@@ -298,9 +298,9 @@ func (w *walker) checkReadable(e entry) error {
 // maxLinks is how many links a path may lead through, as in Linux.
 const maxLinks = 40
 
-// resolve returns the path without links that the path of a link leads to. It
-// goes link by link, because a link that leads out and back in again works in
-// the source alone, and not where the archive is unpacked.
+// resolve returns the path that a link leads to, without links. It follows every
+// link on the way itself, because one that leads out of the source and back in
+// would not work where the archive is unpacked.
 func (s *source) resolve(name string) (string, error) {
 	resolved, links := ".", 0
 	rest := strings.Split(name, "/")

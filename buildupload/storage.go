@@ -18,10 +18,11 @@ import (
 )
 
 const (
-	// abortTimeout is how long a failed or canceled upload may take to clean up.
+	// abortTimeout is how long an upload may take to clean up after it failed or
+	// was canceled.
 	abortTimeout = 30 * time.Second
 
-	// maxRenewals is how often a request is made again with other credentials.
+	// maxRenewals is how often a request is made again with fresh credentials.
 	maxRenewals = 2
 )
 
@@ -62,8 +63,8 @@ func newStorage(region string, keys *keys, meter *meter, fail context.CancelCaus
 	return s
 }
 
-// call calls an operation, again with other credentials if S3 refuses the ones
-// it was signed with. body is the input's, if it has one.
+// call calls an operation, and calls it again with fresh credentials if S3
+// refuses the ones that signed it. body is the input's body, or nil.
 func call[In, Out any](
 	ctx context.Context, s *storage, operation func(context.Context, *In, ...func(*s3.Options)) (*Out, error),
 	in *In, body io.Reader, optFns []func(*s3.Options),
@@ -127,8 +128,8 @@ func (s *storage) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 	return out, nil
 }
 
-// AbortMultipartUpload leaves it to abort, because the transfer manager loses
-// the causes when it fails.
+// AbortMultipartUpload does nothing. Upload calls abort, because the transfer
+// manager drops the causes if the abort fails.
 func (s *storage) AbortMultipartUpload(context.Context, *s3.AbortMultipartUploadInput, ...func(*s3.Options)) (*s3.AbortMultipartUploadOutput, error) {
 	return &s3.AbortMultipartUploadOutput{}, nil
 }
@@ -165,8 +166,8 @@ func withGrace(parent context.Context) (context.Context, context.CancelFunc) {
 	return ctx, func() { stop(); cancel() }
 }
 
-// connections are those of the SDK's own HTTP client, which has no way to close
-// them.
+// connections are the connections of the SDK's own HTTP client, which has no
+// method to close them.
 type connections struct {
 	mu     sync.Mutex
 	open   []net.Conn

@@ -36,6 +36,8 @@ type Result struct {
 // errors are in the chain. If ctx is done, errors.Is finds context.Canceled or
 // context.DeadlineExceeded, and Upload returns after it has aborted, which takes
 // 30 seconds at most.
+//
+// Upload is safe for concurrent use.
 func Upload(ctx context.Context, client *gamelift.Client, buildID, source string, optFns ...func(*Options)) (*Result, error) {
 	result, err := upload(ctx, client, buildID, source, optFns)
 	if err != nil {
