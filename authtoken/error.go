@@ -15,8 +15,8 @@ import (
 //
 // errors.Is finds context.Canceled or context.DeadlineExceeded in it if and only
 // if the caller's own context ended. It then finds the error of the last fetch
-// as well, if that failed. A fetch that took longer than Options.Timeout fails
-// with an error whose method Timeout() bool returns true.
+// as well, if that failed. errors.Is finds os.ErrDeadlineExceeded if the fetch
+// took longer than Options.Timeout.
 type FetchError struct {
 	// FleetID and ComputeName are the plain IDs of the compute.
 	FleetID, ComputeName string
@@ -40,18 +40,6 @@ func (id computeID) failure(err error) *FetchError {
 
 func (c *compute) failure(err error) *FetchError { return c.id.failure(err) }
 
-// timeoutError says that a fetch took too long. It does not wrap the error of
-// the fetch's context, which would look like the end of the caller's.
-type timeoutError struct{ text string }
-
-func (e *timeoutError) Error() string { return e.text }
-
-// Timeout reports true, as net.Error has it.
-func (*timeoutError) Timeout() bool { return true }
-
-// Temporary reports true, as net.Error has it.
-func (*timeoutError) Temporary() bool { return true }
-
 func isContextError(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
@@ -67,13 +55,9 @@ var permanentCodes = []string{
 }
 
 func isPermanent(err error) bool {
-	if _, ok := errors.AsType[*smithy.InvalidParamsError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[smithy.InvalidParamsError](err); ok {
-		return true
-	}
-	return slices.Contains(permanentCodes, errorCode(err))
+	_, invalid := errors.AsType[smithy.InvalidParamsError](err)
+	_, invalidPointer := errors.AsType[*smithy.InvalidParamsError](err)
+	return invalid || invalidPointer || slices.Contains(permanentCodes, errorCode(err))
 }
 
 func isNotFound(err error) bool { return errorCode(err) == "NotFoundException" }

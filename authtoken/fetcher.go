@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -27,7 +28,7 @@ const (
 type fetcher struct {
 	api      API
 	timeout  time.Duration
-	reporter reporter
+	reporter *reporter
 	wake     chan struct{} // holds one: something may be due sooner than loop knows
 
 	mu       sync.Mutex // guards the rest
@@ -41,7 +42,7 @@ func newFetcher(api API, options *Options, schedule *schedule) *fetcher {
 	return &fetcher{
 		api:      api,
 		timeout:  options.Timeout,
-		reporter: reporter{options: options},
+		reporter: newReporter(options),
 		wake:     make(chan struct{}, 1),
 		clock:    newClock(options.clocks),
 		schedule: schedule,
@@ -164,7 +165,7 @@ func (f *fetcher) fetch(c *compute, sent reading, attempts int) {
 	if err == nil && expiresAt <= now {
 		err = errors.New("the service returned a token that has already expired")
 	}
-	r := report{compute: c, token: token, err: err}
+	r := result{compute: c, token: token, err: err}
 	if err == nil {
 		r.renewed = f.schedule.succeeded(c, token, expiresAt, now)
 	} else {
@@ -193,9 +194,9 @@ func (f *fetcher) request(c *compute, wall time.Time, attempts int) (token *Toke
 	case err == nil:
 		return c.read(out, wall)
 	case ctx.Err() != nil && isContextError(err):
-		return nil, 0, &timeoutError{text: fmt.Sprintf("no token within the Timeout of %v: %v", f.timeout, err)}
+		err = fmt.Errorf("no token within the Timeout of %v (%w): %v", f.timeout, os.ErrDeadlineExceeded, err)
 	case isContextError(err):
-		return nil, 0, &timeoutError{text: err.Error()}
+		err = fmt.Errorf("%w: %v", os.ErrDeadlineExceeded, err)
 	}
 	return nil, 0, err
 }

@@ -1,7 +1,9 @@
 package authtoken
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -86,11 +88,9 @@ type PoolOptions struct {
 }
 
 func (o *Options) setDefaults() {
-	setDefault(&o.StartupWindow, 3*time.Minute)
-	setDefault(&o.Timeout, 30*time.Second)
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o.StartupWindow = cmp.Or(o.StartupWindow, 3*time.Minute)
+	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	if o.clocks == nil {
 		o.clocks = systemClocks()
 	}
@@ -101,39 +101,29 @@ func (o *Options) setDefaults() {
 
 func (o *PoolOptions) setDefaults() {
 	o.Options.setDefaults()
-	setDefault(&o.Rate, 4)
-	setDefault(&o.Burst, 8)
-	setDefault(&o.ForgetAfter, 24*time.Hour)
-	setDefault(&o.MaxComputes, 100_000)
+	o.Rate = cmp.Or(o.Rate, 4)
+	o.Burst = cmp.Or(o.Burst, 8)
+	o.ForgetAfter = cmp.Or(o.ForgetAfter, 24*time.Hour)
+	o.MaxComputes = cmp.Or(o.MaxComputes, 100_000)
 }
 
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
-}
-
-func (o *Options) check() error {
-	if o.Timeout < 0 {
-		return fmt.Errorf("authtoken: Options.Timeout is %v: want 0 for the default, or more", o.Timeout)
-	}
-	return nil
-}
+func (o *Options) check() error { return notNegative("Options.Timeout", o.Timeout) }
 
 func (o *PoolOptions) check() error {
-	if err := o.Options.check(); err != nil {
-		return err
-	}
-	switch {
-	case !(o.Rate > 0 && o.Rate <= math.MaxFloat64):
+	if !(o.Rate > 0 && o.Rate <= math.MaxFloat64) {
 		return fmt.Errorf("authtoken: PoolOptions.Rate is %v: want 0 for the default, or a positive number", o.Rate)
-	case o.Burst < 0:
-		return fmt.Errorf("authtoken: PoolOptions.Burst is %d: want 0 for the default, or more", o.Burst)
-	case o.ForgetAfter < 0:
-		return fmt.Errorf("authtoken: PoolOptions.ForgetAfter is %v: want 0 for the default, or more", o.ForgetAfter)
-	case o.MaxComputes < 0:
-		return fmt.Errorf("authtoken: PoolOptions.MaxComputes is %d: want 0 for the default, or more", o.MaxComputes)
+	}
+	return errors.Join(
+		o.Options.check(),
+		notNegative("PoolOptions.Burst", o.Burst),
+		notNegative("PoolOptions.ForgetAfter", o.ForgetAfter),
+		notNegative("PoolOptions.MaxComputes", o.MaxComputes),
+	)
+}
+
+func notNegative[T int | time.Duration](name string, value T) error {
+	if value < 0 {
+		return fmt.Errorf("authtoken: %s is %v: want 0 for the default, or more", name, value)
 	}
 	return nil
 }

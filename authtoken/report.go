@@ -2,7 +2,7 @@ package authtoken
 
 import (
 	"log/slog"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,15 +13,12 @@ const maxReports = 1000
 // goroutine that runs while there are results.
 type reporter struct {
 	options *Options
-
-	mu      sync.Mutex
-	reports []report
-	dropped int // since the last one was logged
-	running bool
+	results chan result // at most maxReports
+	running atomic.Bool
 }
 
-// report is the result of one fetch.
-type report struct {
+// result is that of one fetch.
+type result struct {
 	compute *compute
 	token   *Token
 	renewed bool // it is another token than before
@@ -29,60 +26,58 @@ type report struct {
 	next    time.Duration // until the next request
 }
 
-// add queues a result. If callbacks do not keep up, the oldest one is dropped.
-func (r *reporter) add(result report) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.reports) == maxReports {
-		r.reports = r.reports[1:]
-		r.dropped++
+func newReporter(o *Options) *reporter {
+	return &reporter{options: o, results: make(chan result, maxReports)}
+}
+
+// add queues a result. If callbacks do not keep up, it drops the oldest one.
+func (r *reporter) add(x result) {
+	for {
+		select {
+		case r.results <- x:
+			r.start()
+			return
+		default:
+		}
+		select {
+		case <-r.results:
+		default:
+		}
 	}
-	r.reports = append(r.reports, result)
-	if !r.running {
-		r.running = true
+}
+
+func (r *reporter) start() {
+	if r.running.CompareAndSwap(false, true) {
 		go r.run()
 	}
 }
 
 func (r *reporter) run() {
-	done := false
 	defer func() {
-		if !done {
-			go r.run() // a callback has called runtime.Goexit
+		r.running.Store(false)
+		if len(r.results) > 0 { // one was just added, or a callback called runtime.Goexit
+			r.start()
 		}
 	}()
-	for {
-		r.mu.Lock()
-		if len(r.reports) == 0 {
-			r.reports, r.running, done = nil, false, true
-			r.mu.Unlock()
-			return
-		}
-		next, dropped := r.reports[0], r.dropped
-		r.reports, r.dropped = r.reports[1:], 0
-		r.mu.Unlock()
-		if dropped > 0 {
-			r.options.Logger.Warn("results of auth token fetches dropped: callbacks do not keep up", slog.Int("dropped", dropped))
-		}
-		r.report(next)
+	for len(r.results) > 0 {
+		r.report(<-r.results)
 	}
 }
 
-func (r *reporter) report(result report) {
-	logger, id := r.options.Logger, result.compute.id
-	attrs := []any{slog.String("fleet", id.fleet), slog.String("compute", id.name)}
+func (r *reporter) report(x result) {
+	logger := r.options.Logger.With(slog.String("fleet", x.compute.id.fleet), slog.String("compute", x.compute.id.name))
 	switch {
-	case result.err != nil:
-		logger.Warn("auth token fetch failed", append(attrs, slog.Any("error", result.err), slog.Duration("retry_in", result.next))...)
+	case x.err != nil:
+		logger.Warn("auth token fetch failed", slog.Any("error", x.err), slog.Duration("retry_in", x.next))
 		if r.options.OnFailure != nil {
-			r.options.OnFailure(result.compute.failure(result.err))
+			r.options.OnFailure(x.compute.failure(x.err))
 		}
-	case result.renewed:
-		logger.Info("auth token fetched", append(attrs, slog.Time("expires", result.token.Expires))...)
+	case x.renewed:
+		logger.Info("auth token fetched", slog.Time("expires", x.token.Expires))
 		if r.options.OnRefresh != nil {
-			r.options.OnRefresh(*result.token)
+			r.options.OnRefresh(*x.token)
 		}
 	default:
-		logger.Debug("auth token not replaced yet", append(attrs, slog.Time("expires", result.token.Expires))...)
+		logger.Debug("auth token not replaced yet", slog.Time("expires", x.token.Expires))
 	}
 }

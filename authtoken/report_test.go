@@ -1,10 +1,7 @@
 package authtoken
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"log/slog"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -12,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func failureOf(i int) report {
-	return report{compute: &compute{id: computeID{fleet, computeName(i)}}, err: errors.New("no")}
+func failureOf(i int) result {
+	return result{compute: &compute{id: computeID{fleet, computeName(i)}}, err: errors.New("no")}
 }
 
 // A callback that blocks costs one goroutine and a bounded amount of memory. The
@@ -21,14 +18,11 @@ func failureOf(i int) report {
 func TestReporter_BlockedCallback(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
 		blocked := make(chan bool)
 		var got []string
-		o := &Options{
-			Logger:    slog.New(slog.NewTextHandler(&log, nil)),
-			OnFailure: func(err *FetchError) { <-blocked; got = append(got, err.ComputeName) },
-		}
-		r := &reporter{options: o}
+		o := &Options{OnFailure: func(err *FetchError) { <-blocked; got = append(got, err.ComputeName) }}
+		o.setDefaults()
+		r := newReporter(o)
 		r.add(failureOf(0))
 		synctest.Wait()
 		goroutines := runtime.NumGoroutine()
@@ -37,15 +31,14 @@ func TestReporter_BlockedCallback(t *testing.T) {
 		}
 		synctest.Wait()
 		assert.LessOrEqual(t, runtime.NumGoroutine(), goroutines+100, "other tests run at the same time")
-		assert.Len(t, r.reports, maxReports)
+		assert.Len(t, r.results, maxReports)
 		close(blocked)
 		synctest.Wait()
 		assert.Len(t, got, 1+maxReports)
 		assert.Equal(t, computeName(0), got[0])
 		assert.Equal(t, computeName(2*maxReports+1), got[1])
 		assert.Equal(t, computeName(3*maxReports), got[maxReports])
-		assert.Contains(t, log.String(), fmt.Sprint("dropped=", 2*maxReports))
-		assert.False(t, r.running)
+		assert.False(t, r.running.Load())
 	})
 }
 
@@ -56,7 +49,7 @@ func TestReporter_CallbackThatDoesNotReturn(t *testing.T) {
 		calls := 0
 		o := &Options{OnFailure: func(*FetchError) { calls++; runtime.Goexit() }}
 		o.setDefaults()
-		r := &reporter{options: o}
+		r := newReporter(o)
 		for i := range 3 {
 			r.add(failureOf(i))
 		}
