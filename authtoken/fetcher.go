@@ -10,6 +10,7 @@ import (
 
 	"github.com/gamelift-compute/gamelift"
 	"github.com/gamelift-compute/gamelift/internal/guard"
+	"github.com/gamelift-compute/gamelift/internal/hostclock"
 )
 
 const (
@@ -32,7 +33,7 @@ type fetcher struct {
 	wake     chan struct{} // holds one: something may be due sooner than loop knows
 
 	mu       sync.Mutex // guards the rest
-	clock    clock
+	clock    hostclock.Clock
 	schedule *schedule
 	runs     int  // calls of run in progress
 	looping  bool // loop is running
@@ -44,7 +45,7 @@ func newFetcher(api API, options *Options, schedule *schedule) *fetcher {
 		timeout:  options.Timeout,
 		reporter: newReporter(options),
 		wake:     make(chan struct{}, 1),
-		clock:    newClock(options.clocks),
+		clock:    hostclock.New(options.clocks),
 		schedule: schedule,
 	}
 }
@@ -53,7 +54,7 @@ func newFetcher(api API, options *Options, schedule *schedule) *fetcher {
 func (f *fetcher) token(ctx context.Context, c *compute) (Token, error) {
 	defer f.mu.Unlock()
 	for {
-		now := f.clock.now().now
+		now := f.clock.Now().Now
 		if !c.valid(now) && ctx.Err() != nil {
 			return Token{}, c.failure(ctx.Err())
 		}
@@ -84,7 +85,7 @@ func (f *fetcher) wait(ctx context.Context, c *compute, flight *flight) error {
 	case <-ctx.Done():
 		f.mu.Lock()
 	}
-	now := f.clock.now().now
+	now := f.clock.Now().Now
 	f.schedule.leave(c, flight, now)
 	f.start() // which may have nothing left to do
 	switch {
@@ -108,7 +109,7 @@ func (f *fetcher) keep(runs int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.runs += runs
-	f.schedule.setKeep(f.runs > 0, f.clock.now().now)
+	f.schedule.setKeep(f.runs > 0, f.clock.Now().Now)
 	f.start()
 }
 
@@ -129,8 +130,8 @@ func (f *fetcher) start() {
 func (f *fetcher) loop() {
 	for {
 		f.mu.Lock()
-		at := f.clock.now()
-		c, wait, idle := f.schedule.next(at.now, at.monotonic)
+		at := f.clock.Now()
+		c, wait, idle := f.schedule.next(at.Now, at.Monotonic)
 		if idle && f.runs == 0 {
 			f.looping = false
 			f.mu.Unlock()
@@ -156,12 +157,12 @@ func (f *fetcher) loop() {
 
 // fetch makes one request, and reports the result. It depends on no caller's
 // context: those who wait for it leave on their own.
-func (f *fetcher) fetch(c *compute, sent reading, attempts int) {
-	token, life, err := f.request(c, sent.wall, attempts)
+func (f *fetcher) fetch(c *compute, sent hostclock.Reading, attempts int) {
+	token, life, err := f.request(c, sent.Wall, attempts)
 
 	f.mu.Lock()
-	now := f.clock.now().now
-	expiresAt := sent.now + life
+	now := f.clock.Now().Now
+	expiresAt := sent.Now + life
 	if err == nil && expiresAt <= now {
 		err = errors.New("the service returned a token that has already expired")
 	}
@@ -169,7 +170,7 @@ func (f *fetcher) fetch(c *compute, sent reading, attempts int) {
 	if err == nil {
 		r.renewed = f.schedule.succeeded(c, token, expiresAt, now)
 	} else {
-		f.schedule.failed(c, err, sent.now, now)
+		f.schedule.failed(c, err, sent.Now, now)
 	}
 	r.next = c.next - now
 	f.start()

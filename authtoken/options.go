@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gamelift-compute/gamelift"
+	"github.com/gamelift-compute/gamelift/internal/hostclock"
 )
 
 // API fetches tokens. A *gamelift.Client is an API. It must be safe for
@@ -57,8 +58,8 @@ type Options struct {
 	// (debug). If it is nil, nothing is logged. Records have no token.
 	Logger *slog.Logger
 
-	clocks func() (monotonic time.Duration, wall time.Time) // nil means the system's
-	random func() float64                                   // nil means math/rand/v2's
+	clocks hostclock.Read // nil means the system's
+	random func() float64 // nil means math/rand/v2's
 }
 
 // PoolOptions configure a [Pool]. Token and Run report what is wrong with them.
@@ -92,7 +93,7 @@ func (o *Options) setDefaults() {
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
 	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	if o.clocks == nil {
-		o.clocks = systemClocks()
+		o.clocks = hostclock.System()
 	}
 	if o.random == nil {
 		o.random = rand.Float64

@@ -84,7 +84,7 @@ func (p *Pool) compute(id computeID) (*compute, error) {
 	if c, ok := s.computes[id]; ok {
 		return c, nil
 	}
-	s.forgetIdle(p.fetcher.clock.now().now)
+	s.forgetIdle(p.fetcher.clock.Now().Now)
 	if len(s.computes) >= p.maxComputes {
 		return nil, fmt.Errorf("the pool has %d computes, the maximum of PoolOptions.MaxComputes", len(s.computes))
 	}
@@ -140,11 +140,11 @@ type Stats struct {
 func (p *Pool) Stats() Stats {
 	p.fetcher.mu.Lock()
 	defer p.fetcher.mu.Unlock()
-	now := p.fetcher.clock.now().now
+	now := p.fetcher.clock.Now().Now
 	s := p.fetcher.schedule
 	stats := s.totals
 	stats.Computes = len(s.computes)
-	stats.Due = len(s.waiting.computes) + len(s.renewing.computes) + len(s.missing.computes)
+	stats.Due = s.waiting.Len() + s.renewing.Len() + s.missing.Len()
 	for _, c := range s.computes {
 		switch {
 		case !c.valid(now):

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	apierrors "github.com/gamelift-compute/gamelift/errors"
+	"github.com/gamelift-compute/gamelift/internal/keyheap"
+	"github.com/gamelift-compute/gamelift/internal/pace"
 )
 
 const (
@@ -64,12 +66,13 @@ type compute struct {
 	lastAsked    time.Duration
 	recent       *list.Element // of schedule.recent; nil if computes are not forgotten
 
-	// The queue that the compute is in, and where. It is nil if no request is
+	// queued has the queue that the compute is in. It is in none if no request is
 	// wanted, or one is under way.
-	queue *queue
-	key   time.Duration
-	index int
+	queued keyheap.Item[*compute]
 }
+
+// queue has the compute with the lowest key first. Keys are times.
+type queue = keyheap.Heap[*compute]
 
 // flight is a request that somebody asked for. Those who have no valid token
 // wait for its end.
@@ -103,7 +106,7 @@ func (c *compute) attempts() int {
 type schedule struct {
 	startupWindow time.Duration
 	random        func() float64
-	limiter       limiter
+	limiter       pace.Limiter
 	forgetAfter   time.Duration // zero means never
 
 	computes map[computeID]*compute
@@ -129,7 +132,7 @@ func newSchedule(o *Options) *schedule {
 
 func newPoolSchedule(o *PoolOptions) *schedule {
 	s := newSchedule(&o.Options)
-	s.limiter = newLimiter(o.Rate, o.Burst)
+	s.limiter = pace.New(o.Rate, o.Burst)
 	s.forgetAfter = o.ForgetAfter
 	return s
 }
@@ -137,6 +140,7 @@ func newPoolSchedule(o *PoolOptions) *schedule {
 // add adds a compute by its plain ID.
 func (s *schedule) add(id computeID) *compute {
 	c := &compute{id: id}
+	c.queued.Value = c
 	s.computes[id] = c
 	if s.forgetAfter > 0 {
 		c.recent = s.recent.PushBack(c)
@@ -197,23 +201,23 @@ func (s *schedule) setKeep(keep bool, now time.Duration) {
 // the wall clock do not raise the rate.
 func (s *schedule) next(now, monotonic time.Duration) (c *compute, wait time.Duration, idle bool) {
 	s.forgetIdle(now)
-	for c = s.later.first(); c != nil && c.next <= now; c = s.later.first() {
+	for c = s.later.First(); c != nil && c.next <= now; c = s.later.First() {
 		s.requeue(c, now)
 	}
 	if c = s.mostUrgent(now); c == nil {
-		if c = s.later.first(); c != nil {
+		if c = s.later.First(); c != nil {
 			return nil, c.next - now, false
 		}
 		return nil, 0, true
 	}
-	if wait = s.limiter.wait(monotonic, s.urgency(now)); wait > 0 {
+	if wait = s.limiter.Wait(monotonic, s.urgency(now)); wait > 0 {
 		return nil, wait, false
 	}
 	for range c.attempts() {
-		s.limiter.take()
+		s.limiter.Take()
 	}
 	s.totals.Requests++
-	s.renewed = c.queue == &s.renewing
+	s.renewed = c.queued.In() == &s.renewing
 	c.sending = true
 	s.requeue(c, now)
 	return c, 0, false
@@ -226,21 +230,21 @@ func (s *schedule) next(now, monotonic time.Duration) (c *compute, wait time.Dur
 // that can still be saved.
 func (s *schedule) mostUrgent(now time.Duration) *compute {
 	renewal := s.soonestRenewal(now)
-	waiter := s.waiting.first()
+	waiter := s.waiting.First()
 	switch {
 	case waiter != nil && (renewal == nil || s.renewed || renewal.expiresAt-now > window*2/3):
 		return waiter
 	case renewal != nil:
 		return renewal
 	}
-	return s.missing.first()
+	return s.missing.First()
 }
 
 // soonestRenewal returns the compute whose token expires first of those in their
 // window, or nil.
 func (s *schedule) soonestRenewal(now time.Duration) *compute {
-	c := s.renewing.first()
-	for ; c != nil && !c.valid(now); c = s.renewing.first() {
+	c := s.renewing.First()
+	for ; c != nil && !c.valid(now); c = s.renewing.First() {
 		s.requeue(c, now) // it has expired in the queue
 	}
 	return c
@@ -261,15 +265,15 @@ func (s *schedule) urgency(now time.Duration) float64 {
 func (s *schedule) requeue(c *compute, now time.Duration) {
 	switch {
 	case c.sending || !s.keep && c.flight == nil:
-		c.move(nil, 0)
+		c.queued.Move(nil, 0)
 	case now < c.next:
-		c.move(&s.later, c.next)
+		c.queued.Move(&s.later, int64(c.next))
 	case c.valid(now):
-		c.move(&s.renewing, c.expiresAt)
+		c.queued.Move(&s.renewing, int64(c.expiresAt))
 	case c.awaited() && !c.permanent:
-		c.move(&s.waiting, c.waitingSince)
+		c.queued.Move(&s.waiting, int64(c.waitingSince))
 	default:
-		c.move(&s.missing, c.next)
+		c.queued.Move(&s.missing, int64(c.next))
 	}
 }
 
@@ -305,7 +309,7 @@ func (s *schedule) failed(c *compute, err error, sent, now time.Duration) {
 	throttled := apierrors.IsThrottling(err)
 	if throttled {
 		s.totals.Throttled++
-		s.limiter.throttled(now, s.urgency(now))
+		s.limiter.Throttled(now, s.urgency(now))
 	}
 	notFound := isNotFound(err)
 	if notFound && c.notFoundUntil == 0 {
@@ -368,7 +372,7 @@ func (s *schedule) forgetIdle(now time.Duration) {
 }
 
 func (s *schedule) forget(c *compute) {
-	c.move(nil, 0)
+	c.queued.Move(nil, 0)
 	s.recent.Remove(c.recent)
 	delete(s.computes, c.id)
 	s.totals.Forgotten++
@@ -380,7 +384,7 @@ func (s *schedule) forget(c *compute) {
 // those whose tokens expire sooner.
 func (s *schedule) throttledBackoff(c *compute, now time.Duration) time.Duration {
 	switch {
-	case s.limiter.max > 0:
+	case s.limiter.Limits():
 		return 0
 	case c.valid(now):
 		left := float64(c.expiresAt-now) / float64(window)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,7 +77,9 @@ func TestSchedule_MostUrgentFirst(t *testing.T) {
 func TestSchedule_PlaceIsKept(t *testing.T) {
 	t.Parallel()
 	s := newTestSchedule()
-	s.limiter.takeN(8)
+	for range 8 {
+		s.limiter.Take()
+	}
 	first, second := s.add(computeID{fleet, "first"}), s.add(computeID{fleet, "second"})
 	_, f, _ := s.ask(first, 1)
 	s.ask(second, 2)
@@ -101,11 +104,11 @@ func TestSchedule_EndsInTheQueue(t *testing.T) {
 	now := time.Hour
 	s.have(ends, now, 0)
 	s.have(later, now+time.Minute, 0)
-	s.limiter.wait(now-1, 0)
-	s.limiter.take()
+	s.limiter.Wait(now-1, 0)
+	s.limiter.Take()
 	c, _, _ := s.next(now-1, now-1)
 	require.Nil(t, c)
-	require.Equal(t, &s.renewing, ends.queue)
+	require.Equal(t, &s.renewing, ends.queued.In())
 	c, _, _ = s.next(now+time.Second, now+time.Second)
 	assert.Equal(t, later, c)
 }
@@ -274,36 +277,36 @@ func TestSchedule_FailingComputesStarveNobody(t *testing.T) {
 		s := newTestSchedule()
 		s.setKeep(true, 0)
 		kept := s.add(computeID{fleet, "kept"})
-		s.have(kept, 3*time.Hour, 0)
-		failing := map[*compute]bool{}
+		s.have(kept, time.Hour, 0)
+		var failing []*compute
 		for i := range 300 {
-			failing[s.add(computeID{fleet, fmt.Sprint("failing-", i)})] = true
+			failing = append(failing, s.add(computeID{fleet, fmt.Sprint("failing-", i)}))
 		}
 		var healthy []*compute
-		lapsed := s.runUntil(4*time.Hour, time.Second, func(now time.Duration) {
-			for c := range failing {
+		lapsed := s.runUntil(70*time.Minute, time.Second, func(now time.Duration) {
+			for _, c := range failing {
 				s.ask(c, now)
 			}
-			if now == time.Hour {
+			if now == 20*time.Minute {
 				for i := range 100 {
 					c := s.add(computeID{fleet, fmt.Sprint("healthy-", i)})
 					healthy = append(healthy, c)
 					s.ask(c, now)
 				}
 			}
-			if now == time.Hour+3*time.Minute {
+			if now == 23*time.Minute {
 				for _, c := range healthy {
 					require.True(t, c.valid(now), c.id.name)
 				}
 			}
 		}, func(c *compute) error {
-			if failing[c] {
+			if strings.HasPrefix(c.id.name, "failing") {
 				return failure
 			}
 			return nil
 		})
 		assert.Zero(t, lapsed)
-		assert.True(t, kept.valid(4*time.Hour))
+		assert.True(t, kept.valid(70*time.Minute))
 	}
 }
 

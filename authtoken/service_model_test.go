@@ -36,13 +36,13 @@ const never = time.Duration(math.MaxInt64)
 // that of the hosts, except that its Date is cut to seconds.
 type service struct {
 	random  *rand.Rand
-	quota   limiter
+	quota   bucket
 	outages []spell
 	others  []spell // somebody else uses othersRate of the quota
 }
 
 func newService(random *rand.Rand, outages, others []spell) *service {
-	return &service{random: random, quota: newLimiter(quotaRate, quotaBurst), outages: outages, others: others}
+	return &service{random: random, outages: outages, others: others}
 }
 
 // issued is the token that the service has of a compute.
@@ -73,15 +73,15 @@ func (s *service) request(c *compute, token *issued, now time.Duration) reply {
 		}
 		return r
 	}
-	s.quota.rate = quotaRate
+	rate := float64(quotaRate)
 	if in(&s.others, arrives) != nil {
-		s.quota.rate -= othersRate
+		rate -= othersRate
 	}
-	if s.quota.wait(arrives, 0) > 0 {
+	if !s.quota.take(arrives, rate) {
 		r.err = errThrottled
 		return r
 	}
-	if s.quota.take(); s.random.Float64() < errorRate {
+	if s.random.Float64() < errorRate {
 		r.err = errInternal
 		return r
 	}
@@ -92,6 +92,24 @@ func (s *service) request(c *compute, token *issued, now time.Duration) reply {
 	r.token = &Token{Value: fmt.Sprint(c.id.name, "/", token.number), Expires: epoch.Add(token.expires)}
 	r.life = token.expires - arrives.Truncate(dateResolution) - dateResolution
 	return r
+}
+
+// bucket is the quota's.
+type bucket struct {
+	used float64
+	at   time.Duration
+}
+
+func (b *bucket) take(now time.Duration, rate float64) bool {
+	if now > b.at {
+		b.used = max(0, b.used-rate*(now-b.at).Seconds())
+		b.at = now
+	}
+	if b.used+1 > quotaBurst {
+		return false
+	}
+	b.used++
+	return true
 }
 
 var (

@@ -155,7 +155,7 @@ func TestSource_Token_DoneContext(t *testing.T) {
 		_, err := s.Token(ctx)
 		require.ErrorIs(w, err, context.Canceled)
 		assert.Empty(w, s.fetcher.schedule.totals)
-		assert.Nil(w, s.compute.queue)
+		assert.Nil(w, s.compute.queued.In())
 		assert.Zero(w, s.compute.waitingSince, "it has not even asked")
 
 		w.token1(s)

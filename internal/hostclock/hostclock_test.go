@@ -1,4 +1,4 @@
-package authtoken
+package hostclock
 
 import (
 	"testing"
@@ -45,20 +45,20 @@ func TestClock(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			monotonic, wall := 42*time.Hour, time.Unix(1e9, 0)
-			c := newClock(func() (time.Duration, time.Time) { return monotonic, wall })
+			c := New(func() (time.Duration, time.Time) { return monotonic, wall })
 			for i, step := range test.steps {
 				monotonic, wall = monotonic+step.monotonic, wall.Add(step.wall)
-				got := c.now()
-				assert.Equal(t, reading{now: step.want, monotonic: monotonic, wall: wall}, got, "step %d", i)
+				got := c.Now()
+				assert.Equal(t, Reading{Now: step.want, Monotonic: monotonic, Wall: wall}, got, "step %d", i)
 			}
 		})
 	}
 }
 
-func TestSystemClocks(t *testing.T) {
+func TestSystem(t *testing.T) {
 	t.Parallel()
-	c := newClock(systemClocks())
-	wall := c.now().wall
+	c := New(System())
+	wall := c.Now().Wall
 	assert.Equal(t, wall.Round(0), wall, "without a monotonic reading")
 	assert.WithinDuration(t, time.Now(), wall, time.Minute)
 }

@@ -1,4 +1,4 @@
-package authtoken
+package pace
 
 import (
 	"testing"
@@ -7,15 +7,15 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func (l *limiter) takeN(n int) {
+func (l *Limiter) takeN(n int) {
 	for range n {
-		l.take()
+		l.Take()
 	}
 }
 
 func TestLimiter(t *testing.T) {
 	t.Parallel()
-	l := newLimiter(4, 2)
+	l := New(4, 2)
 	for _, step := range []struct {
 		at   time.Duration
 		take int
@@ -28,20 +28,20 @@ func TestLimiter(t *testing.T) {
 		{time.Hour, 2, 250 * time.Millisecond},   // no more than the burst
 		{time.Minute, 0, 250 * time.Millisecond}, // the clock may go back a little
 	} {
-		l.wait(step.at, 0)
+		l.Wait(step.at, 0)
 		l.takeN(step.take)
-		assert.InDelta(t, step.want, l.wait(step.at, 0), 2, "%+v", step)
+		assert.InDelta(t, step.want, l.Wait(step.at, 0), 2, "%+v", step)
 	}
-	l = limiter{}
+	l = Limiter{}
 	l.takeN(1000)
-	assert.Zero(t, l.wait(0, 0), "no limit")
+	assert.Zero(t, l.Wait(0, 0), "no limit")
 }
 
 func TestLimiter_TinyRate(t *testing.T) {
 	t.Parallel()
-	l := newLimiter(1e-10, 8)
+	l := New(1e-10, 8)
 	l.takeN(8)
-	assert.Equal(t, maxWait+1, l.wait(time.Hour, 0))
+	assert.Equal(t, maxWait+1, l.Wait(time.Hour, 0))
 }
 
 func TestLimiter_Throttled(t *testing.T) {
@@ -56,21 +56,21 @@ func TestLimiter_Throttled(t *testing.T) {
 		{0.5, 3, 0.05, 4},
 		{1, 4, 4, 4},
 	} {
-		l := newLimiter(4, 8)
-		l.throttled(time.Second, test.urgency)
+		l := New(4, 8)
+		l.Throttled(time.Second, test.urgency)
 		assert.InDelta(t, test.rate, l.rate, 1e-9)
-		assert.InDelta(t, float64(time.Second)/test.rate, l.wait(0, 0), 2, "no burst is left")
+		assert.InDelta(t, float64(time.Second)/test.rate, l.Wait(0, 0), 2, "no burst is left")
 		for range 1000 {
-			l.throttled(2*time.Second-1, test.urgency)
+			l.Throttled(2*time.Second-1, test.urgency)
 		}
 		assert.InDelta(t, test.rate, l.rate, 1e-9, "once a second")
 		now := 2 * time.Second
 		for ; now < 1000*time.Second; now += time.Second {
-			l.throttled(now, test.urgency)
+			l.Throttled(now, test.urgency)
 		}
 		assert.InDelta(t, test.lowest, l.rate, 1e-9)
 		l.at = now
-		l.wait(now+time.Hour, 0)
+		l.Wait(now+time.Hour, 0)
 		assert.InDelta(t, test.afterAHour, l.rate, 1e-9)
 	}
 }
@@ -79,16 +79,16 @@ func TestLimiter_Throttled(t *testing.T) {
 func TestLimiter_SpeedsUp(t *testing.T) {
 	t.Parallel()
 	for urgency, want := range map[float64]float64{0: 1.2, 0.5: 3.7, 1: 4} {
-		l := newLimiter(4, 8)
+		l := New(4, 8)
 		l.rate = 1
-		l.wait(10*time.Second, urgency)
+		l.Wait(10*time.Second, urgency)
 		assert.InDelta(t, want, l.rate, 1e-9, "urgency %v", urgency)
 	}
 }
 
 func TestLimiter_RateUnderTheMinimum(t *testing.T) {
 	t.Parallel()
-	l := newLimiter(0.01, 8)
-	l.throttled(time.Second, 0)
+	l := New(0.01, 8)
+	l.Throttled(time.Second, 0)
 	assert.InDelta(t, 0.01, l.rate, 1e-9)
 }

@@ -1,15 +1,16 @@
-package authtoken
+// Package pace limits the rate of requests of several clients that share a quota
+// without knowing of each other.
+package pace
 
 import "time"
 
-// limiter is a token bucket whose rate adapts to throttling. The zero limiter
+// Limiter is a token bucket whose rate adapts to throttling. The zero Limiter
 // has no limit.
 //
-// Several pools can share one quota without knowing of each other. When the
-// service throttles a pool whose tokens are not urgent, the pool gives way, and
-// comes back slowly. A pool whose tokens are about to expire does not give way.
-// So the quota goes to where it is needed most.
-type limiter struct {
+// A client that is throttled and whose requests are not urgent gives way, and
+// comes back slowly. A client whose requests are urgent does not give way. So the
+// quota goes to where it is needed most.
+type Limiter struct {
 	max   float64 // per second; zero means no limit
 	burst float64
 
@@ -23,7 +24,7 @@ const (
 	minRate     = 0.05 // per second
 	slowing     = 0.5  // the part by which throttling reduces the rate if nothing is urgent
 	minSpeeding = 0.02 // by which the rate grows in a second if nothing is urgent
-	maxSpeeding = 1    // what is added to that if a token is about to expire
+	maxSpeeding = 1    // what is added to that if the urgency is 1
 
 	// slowEvery is the shortest time between two reductions: the requests that
 	// were under way during one say nothing about the reduced rate.
@@ -32,14 +33,14 @@ const (
 	maxWait = time.Duration(1) << 62
 )
 
-func newLimiter(rate float64, burst int) limiter {
-	return limiter{max: rate, rate: rate, burst: float64(burst)}
+// New returns a Limiter of that many requests per second, and at once.
+func New(rate float64, burst int) Limiter {
+	return Limiter{max: rate, rate: rate, burst: float64(burst)}
 }
 
-// wait returns how long it is until a request may be sent. The time now is that
-// of the monotonic clock. The urgency is 0 if nothing is urgent, and 1 if a token
-// is about to expire.
-func (l *limiter) wait(now time.Duration, urgency float64) time.Duration {
+// Wait returns how long it is until a request may be sent. The time now is that
+// of the monotonic clock. The urgency is from 0, nothing is urgent, to 1.
+func (l *Limiter) Wait(now time.Duration, urgency float64) time.Duration {
 	if l.max == 0 {
 		return 0
 	}
@@ -56,14 +57,17 @@ func (l *limiter) wait(now time.Duration, urgency float64) time.Duration {
 	return 0
 }
 
-// take counts a request.
-func (l *limiter) take() { l.used++ }
+// Take counts a request.
+func (l *Limiter) Take() { l.used++ }
 
-// throttled reduces the rate, and leaves no burst.
-func (l *limiter) throttled(now time.Duration, urgency float64) {
+// Throttled reduces the rate, and leaves no burst.
+func (l *Limiter) Throttled(now time.Duration, urgency float64) {
 	l.used = max(l.used, l.burst)
 	if now-l.slowedAt >= slowEvery {
 		l.slowedAt = now
 		l.rate = max(l.rate*(1-slowing*(1-urgency)), min(minRate, l.max))
 	}
 }
+
+// Limits reports whether there is a limit.
+func (l *Limiter) Limits() bool { return l.max > 0 }

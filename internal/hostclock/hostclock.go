@@ -1,0 +1,63 @@
+// Package hostclock measures time on hosts that can be suspended and whose wall
+// clock can be set.
+package hostclock
+
+import "time"
+
+// Clock measures the time since it was made by two clocks: the monotonic one,
+// which no correction moves but which stands still while the host is suspended,
+// and the wall clock. What passes is what the clock that is ahead says. It is not
+// safe for concurrent use.
+type Clock struct {
+	read Read
+
+	// The reading that later ones are compared with. It is replaced when the
+	// wall clock has been set, since a host can be suspended after its clock was
+	// set back.
+	monotonic time.Duration
+	wall      time.Time
+	skipped   time.Duration // by which the wall clock was ahead when the reading was replaced
+}
+
+// Read reads both clocks. The wall time has no monotonic reading.
+type Read func() (monotonic time.Duration, wall time.Time)
+
+// Reading is what the clocks say at one moment.
+type Reading struct {
+	Now       time.Duration // since the Clock was made
+	Monotonic time.Duration // by the monotonic clock alone
+	Wall      time.Time
+}
+
+// tolerance is how far the two clocks may drift apart before that counts as a
+// step of the wall clock. Whatever it is ahead by counts at once in any case.
+const tolerance = 100 * time.Millisecond
+
+// New returns a Clock that begins now.
+func New(read Read) Clock {
+	c := Clock{read: read}
+	c.monotonic, c.wall = read()
+	c.skipped = -c.monotonic
+	return c
+}
+
+// Now reads the clocks. The time does not go back by more than 100 ms.
+func (c *Clock) Now() Reading {
+	monotonic, wall := c.read()
+	ahead := wall.Sub(c.wall) - (monotonic - c.monotonic)
+	if ahead > tolerance || ahead < -tolerance {
+		c.skipped += max(ahead, 0)
+		c.monotonic, c.wall = monotonic, wall
+		ahead = 0
+	}
+	return Reading{Now: monotonic + c.skipped + max(ahead, 0), Monotonic: monotonic, Wall: wall}
+}
+
+// System returns the clocks of the operating system.
+func System() Read {
+	start := time.Now()
+	return func() (time.Duration, time.Time) {
+		now := time.Now()
+		return now.Sub(start), now.Round(0)
+	}
+}

@@ -1,0 +1,72 @@
+// Package keyheap has heaps between which items move.
+package keyheap
+
+import "container/heap"
+
+// Heap is a heap of items, the one with the lowest key first. The zero Heap is
+// empty and ready to use.
+type Heap[T any] struct{ items items[T] }
+
+// Item is an item of at most one heap. The zero Item is in none.
+type Item[T any] struct {
+	Value T
+
+	heap  *Heap[T]
+	key   int64
+	index int
+}
+
+// Len returns the number of items.
+func (h *Heap[T]) Len() int { return len(h.items) }
+
+// First returns the value of the item with the lowest key, or the zero value if
+// the heap is empty.
+func (h *Heap[T]) First() (value T) {
+	if len(h.items) > 0 {
+		value = h.items[0].Value
+	}
+	return value
+}
+
+// In returns the heap that the item is in, or nil.
+func (i *Item[T]) In() *Heap[T] { return i.heap }
+
+// Move moves the item into the heap to, under a key. If to is nil, the item is in
+// no heap after that.
+func (i *Item[T]) Move(to *Heap[T], key int64) {
+	if i.heap == to && i.key == key {
+		return
+	}
+	if i.heap != nil {
+		heap.Remove(&i.heap.items, i.index)
+	}
+	i.heap, i.key = to, key
+	if to != nil {
+		heap.Push(&to.items, i)
+	}
+}
+
+// items implements heap.Interface.
+type items[T any] []*Item[T]
+
+func (s items[T]) Len() int           { return len(s) }
+func (s items[T]) Less(i, j int) bool { return s[i].key < s[j].key }
+
+func (s items[T]) Swap(i, j int) {
+	s[i], s[j] = s[j], s[i]
+	s[i].index, s[j].index = i, j
+}
+
+func (s *items[T]) Push(x any) {
+	item := x.(*Item[T])
+	item.index = len(*s)
+	*s = append(*s, item)
+}
+
+func (s *items[T]) Pop() any {
+	last := len(*s) - 1
+	item := (*s)[last]
+	(*s)[last] = nil
+	*s = (*s)[:last]
+	return item
+}
