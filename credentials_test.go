@@ -443,3 +443,24 @@ func TestCredentialsRedactInJSON(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, string(got), "REDACTED", "what is absent is not shown as present")
 }
+
+func TestCredentials_UnmarshalJSON(t *testing.T) {
+	t.Parallel()
+	want := gamelift.Credentials{
+		AccessKeyID: "a", SecretAccessKey: "s", SessionToken: "t", Source: "source", CanExpire: true,
+		Expires: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC), AccountID: "111122223333",
+	}
+	var got gamelift.Credentials
+	require.NoError(t, json.Unmarshal([]byte(`{"AccessKeyID":"a","SecretAccessKey":"s","SessionToken":"t","Source":"source",`+
+		`"CanExpire":true,"Expires":"2026-11-20T10:00:00Z","AccountID":"111122223333"}`), &got))
+	require.Equal(t, want, got)
+
+	for _, keys := range []gamelift.Credentials{want, {AccessKeyID: "a", SecretAccessKey: "s"}, {AccessKeyID: "a", SessionToken: "t"}} {
+		redacted, err := json.Marshal(keys)
+		require.NoError(t, err)
+		got := want
+		require.ErrorContains(t, json.Unmarshal(redacted, &got), "redacted secrets")
+		require.Equal(t, want, got, "an error changes nothing")
+	}
+	require.Error(t, json.Unmarshal([]byte(`{"AccessKeyID":1}`), &got))
+}

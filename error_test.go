@@ -2,8 +2,10 @@ package gamelift_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/aws/smithy-go"
@@ -163,5 +165,29 @@ func TestRequestOfAnErrorsResponse(t *testing.T) {
 		}
 		require.Contains(t, sent.Get("Authorization"), "AWS4-HMAC-SHA256", "an interceptor sees what was sent")
 		require.Equal(t, session, sent.Get("X-Amz-Security-Token"))
+	}
+}
+
+// An error of an HTTPClient keeps its chain if its text is cut.
+func TestLongErrors(t *testing.T) {
+	t.Parallel()
+	s := answers(fails(fmt.Errorf("%s: %w", strings.Repeat("x", 1<<20), io.ErrUnexpectedEOF)))
+	_, err := gamelift.New(s.Options(), oneAttempt).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.Less(t, len(err.Error()), 5<<10)
+	require.ErrorContains(t, err, "more bytes)")
+}
+
+func TestClientThatIsNil(t *testing.T) {
+	t.Parallel()
+	for _, client := range []*gamelift.Client{nil, {}} {
+		for _, op := range operations {
+			_, _, err := op.Call(t, client)
+			var operation *smithy.OperationError
+			require.ErrorAs(t, err, &operation)
+			require.Equal(t, op.Name, operation.OperationName)
+			require.ErrorContains(t, err, "New")
+		}
+		require.NotPanics(t, func() { _ = fmt.Sprint(client) })
 	}
 }

@@ -541,3 +541,37 @@ func TestInterceptorThatTakesTheHeaderAway(t *testing.T) {
 		require.NotEmpty(t, s.Headers[0].Get("Authorization"))
 	}
 }
+
+// An interceptor that removes what the next step needs is an error of the call,
+// and a body that it removes is an empty one.
+func TestInterceptorsThatRemoveThings(t *testing.T) {
+	t.Parallel()
+	removals := []struct {
+		name   string
+		points []string
+		remove func(*smithyhttp.InterceptorContext)
+		want   string // "" if the call succeeds
+	}{
+		{"Request", []string{"AfterSerialization", "BeforeAttempt", "BeforeSigning", "AfterSigning", "BeforeTransmit"},
+			func(in *smithyhttp.InterceptorContext) { in.Request.Request = nil }, "set the Request or its URL to nil"},
+		{"URL", []string{"AfterSerialization", "BeforeAttempt", "BeforeSigning", "AfterSigning", "BeforeTransmit"},
+			func(in *smithyhttp.InterceptorContext) { in.Request.URL = nil }, "set the Request or its URL to nil"},
+		{"Response", []string{"AfterTransmit", "BeforeDeserialization"},
+			func(in *smithyhttp.InterceptorContext) { in.Response.Response = nil }, "set the Response to nil"},
+		{"Body", []string{"AfterTransmit", "BeforeDeserialization"},
+			func(in *smithyhttp.InterceptorContext) { in.Response.Body = nil }, ""},
+	}
+	for _, tt := range removals {
+		for _, point := range tt.points {
+			s := answers(status(200, okBody))
+			out, err := gamelift.New(s.Options(), oneAttempt).GetComputeAuthToken(t.Context(), authTokenInput(),
+				at(point, func(in *smithyhttp.InterceptorContext) error { tt.remove(in); return nil }))
+			if tt.want != "" {
+				require.ErrorContains(t, err, tt.want, "%s at %s", tt.name, point)
+				continue
+			}
+			require.NoError(t, err, "%s at %s", tt.name, point)
+			require.Nil(t, out.AuthToken, "%s at %s", tt.name, point)
+		}
+	}
+}

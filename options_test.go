@@ -2,14 +2,18 @@ package gamelift_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gamelift-compute/gamelift"
+	apierrors "github.com/gamelift-compute/gamelift/errors"
+	"github.com/gamelift-compute/gamelift/internal/clienttest"
 )
 
 // Whatever is wrong with the options is an error of the call that names the
@@ -51,6 +55,10 @@ func TestInvalidOptions(t *testing.T) {
 				_, _, err = op.Call(t, gamelift.New(options), tt.change)
 				require.ErrorContains(t, err, tt.want, "as an option of the call")
 			}
+			invalid := options
+			tt.change(&invalid)
+			require.ErrorContains(t, invalid.Validate(), tt.want)
+			require.NoError(t, options.Validate())
 			require.Zero(t, requests)
 			_, _, err := operations[0].Call(t, gamelift.New(options, tt.change), func(o *gamelift.Options) {
 				*o = options
@@ -161,4 +169,62 @@ func TestOptionsOfACallKeepTheClientsConnectionsAndQuota(t *testing.T) {
 	}
 	_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), again)
 	require.Equal(t, "OperationError ResponseError GenericAPIError", chain(err))
+}
+
+// Validate names everything that is wrong, does not call the provider, and
+// changes nothing.
+func TestOptions_Validate(t *testing.T) {
+	t.Parallel()
+	var client *http.Client
+	var tracer *clienttest.Spans
+	var meter *clienttest.Meter
+	options := gamelift.Options{
+		Region: "-", BaseEndpoint: new("ftp://host"), RetryMaxAttempts: -1,
+		HTTPClient: client, TracerProvider: tracer, MeterProvider: meter,
+	}
+	err := options.Validate()
+	for _, field := range []string{"invalid Region", "Options.Credentials", "Options.RetryMaxAttempts", "Options.TracerProvider", "Options.MeterProvider"} {
+		require.ErrorContains(t, err, field)
+	}
+	require.True(t, apierrors.IsCredentials(err))
+
+	options = gamelift.Options{
+		Region: "fips-us-east-1",
+		Credentials: gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+			t.Error("Validate called the provider")
+			return gamelift.Credentials{}, nil
+		}),
+	}
+	require.NoError(t, options.Validate())
+	require.Equal(t, "fips-us-east-1", options.Region)
+	require.False(t, options.UseFIPS)
+}
+
+func TestNewRetryer(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		options *gamelift.RetryerOptions // nil leaves the defaults
+		want    int
+		delay   bool
+	}{
+		{nil, 3, true},
+		{&gamelift.RetryerOptions{MaxAttempts: -1, MaxBackoff: -1}, 3, true},
+		{&gamelift.RetryerOptions{MaxAttempts: 0, MaxBackoff: time.Second}, 0, true},
+		{&gamelift.RetryerOptions{MaxAttempts: 7, MaxBackoff: 0}, 7, false},
+	} {
+		r := gamelift.NewRetryer(nil, func(o *gamelift.RetryerOptions) {
+			diff(t, gamelift.RetryerOptions{MaxAttempts: 3, MaxBackoff: 20 * time.Second}, *o)
+			if tt.options != nil {
+				*o = *tt.options
+			}
+		})
+		require.Equal(t, tt.want, r.MaxAttempts())
+		longest := time.Duration(0)
+		for range 100 { // each is random
+			delay, err := r.RetryDelay(30, errors.New("failed"))
+			require.NoError(t, err)
+			longest = max(longest, delay)
+		}
+		require.Equal(t, tt.delay, longest > 0)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	apierrors "github.com/gamelift-compute/gamelift/errors"
+	"github.com/gamelift-compute/gamelift/internal/keyerror"
 	"github.com/gamelift-compute/gamelift/types"
 )
 
@@ -117,5 +118,28 @@ func TestResponseError(t *testing.T) {
 	}
 	if want := "gave up after 3 attempts, HTTP status 400, request ID r-1, NotFoundException: no"; err.Error() != want {
 		t.Errorf("got  %s\nwant %s", err, want)
+	}
+}
+
+func TestIsCredentials(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		err  error
+		want bool
+	}{
+		{nil, false},
+		{errors.New("ExpiredToken"), false},
+		{apierrors.FromCode("ExpiredTokenException", ""), true},
+		{apierrors.FromCode("InvalidClientTokenId", ""), true},
+		{fmt.Errorf("call: %w", apierrors.FromCode("signaturedoesnotmatch", "")), true},
+		{&keyerror.Error{Err: errors.New("no keys")}, true},
+		{fmt.Errorf("call: %w", &keyerror.Error{Err: errors.New("no keys")}), true},
+		{apierrors.FromCode("UnauthorizedException", ""), false},
+		{apierrors.FromCode("AccessDeniedException", ""), false},
+		{apierrors.FromCode("ThrottlingException", ""), false},
+	} {
+		if got := apierrors.IsCredentials(tt.err); got != tt.want {
+			t.Errorf("%v: got %t", tt.err, got)
+		}
 	}
 }
