@@ -1,9 +1,16 @@
 package gamelift_test
 
 import (
+	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gamelift-compute/gamelift"
@@ -46,4 +53,151 @@ func TestRedirectsAreNotFollowedByOtherHTTPClients(t *testing.T) {
 		require.Equal(t, "OperationError ResponseError GenericAPIError", chain(err))
 	}
 	require.Zero(t, elsewhere)
+}
+
+// protocolServer starts a server that speaks HTTP/1.1, HTTP/1.1 with TLS ("TLS")
+// or HTTP/2 ("h2").
+func protocolServer(t *testing.T, protocol string, handler http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(handler)
+	server.EnableHTTP2 = protocol == "h2"
+	if protocol == "" {
+		server.Start()
+	} else {
+		server.StartTLS()
+	}
+	t.Cleanup(server.Close)
+	return server
+}
+
+// The other host of a redirect must not see the session token, whatever the
+// status and the protocol, and also if there is an idle connection to it.
+func TestRedirectToAnotherHostFails(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range []string{"", "TLS", "h2"} {
+		for _, connected := range []bool{false, true} {
+			for _, status := range []int{301, 302, 303, 307, 308} {
+				t.Run(fmt.Sprintf("%s/connected=%t/%d", protocol, connected, status), func(t *testing.T) {
+					t.Parallel()
+					var mu sync.Mutex
+					var leaked []http.Header
+					other := protocolServer(t, protocol, func(w http.ResponseWriter, r *http.Request) {
+						mu.Lock()
+						defer mu.Unlock()
+						if r.URL.Path != "/warm" {
+							leaked = append(leaked, r.Header)
+						}
+						_, _ = io.WriteString(w, okBody)
+					})
+					service := protocolServer(t, protocol, func(w http.ResponseWriter, r *http.Request) {
+						http.Redirect(w, r, other.URL+"/elsewhere", status)
+					})
+					follower := &http.Client{Transport: service.Client().Transport} // the certificates are the same
+					defer follower.CloseIdleConnections()
+					if connected {
+						resp, err := follower.Get(other.URL + "/warm")
+						require.NoError(t, err)
+						_, _ = io.Copy(io.Discard, resp.Body)
+						_ = resp.Body.Close()
+					}
+					_, err := gamelift.New(gamelift.Options{
+						Region: "us-west-2", Credentials: testCredentials(), BaseEndpoint: &service.URL, HTTPClient: smithyhttp.ClientDoFunc(follower.Do),
+					}).GetComputeAuthToken(t.Context(), authTokenInput())
+					require.Error(t, err)
+					if status < 307 { // without GetBody, net/http returns a 307 or 308
+						require.ErrorContains(t, err, "redirect")
+					}
+					requireNoSecret(t, err.Error())
+					mu.Lock()
+					defer mu.Unlock()
+					for _, header := range leaked {
+						require.Empty(t, header.Get("X-Amz-Security-Token"))
+					}
+					require.Empty(t, leaked)
+				})
+			}
+		}
+	}
+}
+
+// An HTTPClient that sends a request of its own to another host cannot be
+// stopped, but its response is not returned as the service's.
+func TestRedirectOfARequestThatWasCopied(t *testing.T) {
+	t.Parallel()
+	for name, follow := range map[string]func(first *http.Response, r *http.Request) (*http.Response, error){
+		"another host": func(_ *http.Response, r *http.Request) (*http.Response, error) {
+			resp := response(200, okBody)
+			resp.Request = httptest.NewRequest(http.MethodPost, "https://elsewhere.example/", nil)
+			return resp, nil
+		},
+		"the same host": func(first *http.Response, r *http.Request) (*http.Response, error) {
+			resp := response(200, okBody)
+			resp.Request = r.Clone(r.Context())
+			resp.Request.Response = first
+			return resp, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := &trackedBody{Reader: strings.NewReader(okBody)}
+			_, err := gamelift.New(answering(func(r *http.Request) (*http.Response, error) {
+				resp, err := follow(response(302, ""), r)
+				resp.Body = body
+				return resp, err
+			})).GetComputeAuthToken(t.Context(), authTokenInput())
+			require.ErrorContains(t, err, "redirect")
+			require.NotZero(t, body.closed)
+		})
+	}
+}
+
+func TestRedirectToTheSameHostFails(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		var requests atomic.Int32
+		options := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			requests.Add(1)
+			if r.URL.Path == "/" {
+				http.Redirect(w, r, "/elsewhere", status)
+				return
+			}
+			_, _ = io.WriteString(w, okBody)
+		})
+		follower := &http.Client{}
+		options.HTTPClient = smithyhttp.ClientDoFunc(follower.Do)
+		_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput())
+		follower.CloseIdleConnections()
+		require.Error(t, err)
+		if status < 307 {
+			require.ErrorContains(t, err, "redirect")
+			require.EqualValues(t, 2, requests.Load(), "it is not retried")
+		}
+	}
+}
+
+// A client that sends a request twice to the endpoint, as some do after a 503,
+// has not followed a redirect.
+func TestHTTPClientThatRetriesIsNotRedirected(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int32
+	options := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if requests.Add(1) == 1 {
+			w.WriteHeader(503)
+			return
+		}
+		_, _ = io.WriteString(w, okBody)
+	})
+	inner := &http.Client{}
+	defer inner.CloseIdleConnections()
+	options.HTTPClient = smithyhttp.ClientDoFunc(func(r *http.Request) (*http.Response, error) {
+		resp, err := inner.Do(r.Clone(r.Context()))
+		if err == nil && resp.StatusCode == 503 {
+			_ = resp.Body.Close()
+			r.Body = http.NoBody
+			return inner.Do(r)
+		}
+		return resp, err
+	})
+	_, err := gamelift.New(options, oneAttempt).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.NoError(t, err)
 }
