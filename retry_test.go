@@ -320,3 +320,191 @@ func TestRetryerWithNothingToSettle(t *testing.T) {
 	_, err := call(t, gamelift.New(s.Options(), func(o *gamelift.Options) { o.Retryer = &nilRetryer{spyRetryer{retries: true}} }))
 	require.NoError(t, err)
 }
+
+// If a call ends while it waits, even at the moment when the wait is over, its
+// retry token is settled.
+func TestRetryTokenIsSettledWhenTheContextEndsWithTheWait(t *testing.T) {
+	t.Parallel()
+	for range 200 { // both timers fire at once, and either may win
+		synctest.Test(t, func(t *testing.T) {
+			spy := &delayedRetryer{spyRetryer{retries: true}}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err := gamelift.New(answers(status(500, "")).Options(), func(o *gamelift.Options) { o.Retryer = spy }).
+				GetComputeAuthToken(ctx, authTokenInput())
+			requireCanceled(t, err, context.DeadlineExceeded)
+			require.Contains(t, spy.asked, "retry token settled, failed true")
+		})
+	}
+}
+
+// delayedRetryer retries after a second.
+type delayedRetryer struct{ spyRetryer }
+
+func (r *delayedRetryer) RetryDelay(int, error) (time.Duration, error) { return time.Second, nil }
+
+// If an HTTPClient or an interceptor panics in a retry, the caller can recover,
+// and the retry quota is whole.
+func TestPanicsCostNoRetryQuota(t *testing.T) {
+	t.Parallel()
+	for _, point := range []string{"HTTPClient", "BeforeAttempt", "BeforeSigning", "AfterTransmit", "AfterAttempt"} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				requests, panics := 0, true
+				client := gamelift.New(answering(func(*http.Request) (*http.Response, error) {
+					requests++
+					if point == "HTTPClient" && panics && requests == 2 {
+						panic("HTTPClient")
+					}
+					return response(500, ""), nil
+				}), at(point, func(*smithyhttp.InterceptorContext) error {
+					if panics && (requests == 2 || requests == 1 && strings.HasPrefix(point, "Before")) {
+						panic(point)
+					}
+					return nil
+				}))
+				for range 100 { // a full quota pays for 35 retries
+					requests = 0
+					require.PanicsWithValue(t, point, func() { _, _ = client.GetComputeAuthToken(t.Context(), authTokenInput()) })
+				}
+				panics = false
+				_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) { o.RetryMaxAttempts = 36 })
+				var exhausted *apierrors.MaxAttemptsError
+				require.ErrorAs(t, err, &exhausted)
+				require.Equal(t, 36, exhausted.Attempt)
+			})
+		})
+	}
+}
+
+// The header counts with every Retryer, whatever delay it asks for itself.
+func TestRetryAfterHeaderWithACustomRetryer(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		header string
+		own    gamelift.Retryer
+		want   time.Duration
+	}{
+		{"1500", &spyRetryer{retries: true}, 1500 * time.Millisecond},
+		{"9000", &spyRetryer{retries: true}, 5 * time.Second},
+		{"100", &delayedRetryer{spyRetryer{retries: true}}, time.Second},
+		{"1500", &delayedRetryer{spyRetryer{retries: true}}, 1500 * time.Millisecond},
+		{"1500", &spyRetryerV2{spyRetryer{retries: true}}, 1500 * time.Millisecond},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := answers(status(503, "", "X-Amz-Retry-After", tt.header), status(200, okBody))
+			_, err := gamelift.New(s.Options(), func(o *gamelift.Options) { o.Retryer = tt.own }).GetComputeAuthToken(t.Context(), authTokenInput())
+			require.NoError(t, err)
+			require.Equal(t, tt.want, s.At[1].Sub(s.At[0]))
+		})
+	}
+}
+
+// Status 429 is throttling, with or without a code that says so: a retry costs 5
+// tokens of the quota rather than 14, and the delays are those of throttling.
+func TestStatus429IsThrottling(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]struct {
+		attempts   int
+		throttling bool
+	}{429: {101, true}, 503: {36, false}} {
+		synctest.Test(t, func(t *testing.T) {
+			s := answers(clienttest.Status(status, ""))
+			_, err := gamelift.New(s.Options(), func(o *gamelift.Options) { o.RetryMaxAttempts = 1000 }).
+				GetComputeAuthToken(t.Context(), authTokenInput())
+			require.ErrorContains(t, err, "quota")
+			require.Len(t, s.At, want.attempts)
+			require.Equal(t, want.throttling, apierrors.IsThrottling(err))
+			longest := time.Duration(0) // of many random delays before the first retry
+			for range 1000 {
+				delay, delayErr := gamelift.NewRetryer().RetryDelay(1, err)
+				require.NoError(t, delayErr)
+				longest = max(longest, delay)
+			}
+			require.Equal(t, want.throttling, longest > 50*time.Millisecond, "up to a second after throttling")
+		})
+	}
+}
+
+// When the quota is used up, the error says so. The service's error and the
+// retryer's own are both found.
+func TestQuotaErrorIsJoined(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, err := gamelift.New(answers(status(500, `{"__type":"InternalServiceException"}`)).Options(), func(o *gamelift.Options) { o.RetryMaxAttempts = 100 }).
+			GetComputeAuthToken(t.Context(), authTokenInput())
+		require.ErrorContains(t, err, "retry quota exceeded")
+		var internal *apierrors.InternalServiceException
+		require.ErrorAs(t, err, &internal)
+		var exhausted *apierrors.MaxAttemptsError
+		require.NotErrorAs(t, err, &exhausted, "attempts were left")
+	})
+	refusal := errors.New("quota of my own")
+	for _, retryer := range []gamelift.Retryer{poorRetryer{&spyRetryer{retries: true}, refusal}, poorRetryer{gamelift.NewRetryer(), refusal}} {
+		_, err := gamelift.New(answers(status(500, `{"__type":"InternalServiceException"}`)).Options(), func(o *gamelift.Options) { o.Retryer = retryer }).
+			GetComputeAuthToken(t.Context(), authTokenInput())
+		require.ErrorIs(t, err, refusal)
+		var internal *apierrors.InternalServiceException
+		require.ErrorAs(t, err, &internal)
+		require.ErrorContains(t, err, refusal.Error())
+	}
+}
+
+// poorRetryer has no retry tokens.
+type poorRetryer struct {
+	gamelift.Retryer
+	refusal error
+}
+
+func (r poorRetryer) GetRetryToken(context.Context, error) (func(error) error, error) {
+	return nil, r.refusal
+}
+
+func TestNewRetryer(t *testing.T) {
+	t.Parallel()
+	var seen gamelift.RetryerOptions
+	require.Equal(t, 3, gamelift.NewRetryer(nil, func(o *gamelift.RetryerOptions) { seen = *o }).MaxAttempts())
+	diff(t, gamelift.RetryerOptions{MaxAttempts: 3, MaxBackoff: 20 * time.Second}, seen)
+
+	t.Run("attempts and backoff", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := answers(status(500, ""))
+			_, err := gamelift.New(s.Options(), func(o *gamelift.Options) {
+				o.Retryer = gamelift.NewRetryer(func(o *gamelift.RetryerOptions) { o.MaxAttempts, o.MaxBackoff = 5, 0 })
+			}).GetComputeAuthToken(t.Context(), authTokenInput())
+			require.Error(t, err)
+			require.Len(t, s.At, 5)
+			require.Zero(t, s.At[4].Sub(s.At[0]))
+			require.Equal(t, "attempt=5; max=5", s.Headers[4].Get("Amz-Sdk-Request"))
+		})
+	})
+	t.Run("quota of its own", func(t *testing.T) {
+		t.Parallel()
+		spend := func(r gamelift.Retryer) (retries int) {
+			for ; ; retries++ {
+				if _, err := r.GetRetryToken(t.Context(), errors.New("failed")); err != nil {
+					return retries
+				}
+			}
+		}
+		require.Equal(t, 35, spend(gamelift.NewRetryer()))
+		require.Equal(t, 35, spend(gamelift.NewRetryer()))
+	})
+	t.Run("wrapped", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := answers(status(404, `{"__type":"NotFoundException"}`), status(200, okBody))
+			_, err := gamelift.New(s.Options(), func(o *gamelift.Options) { o.Retryer = stubborn{gamelift.NewRetryer()} }).
+				GetComputeAuthToken(t.Context(), authTokenInput())
+			require.NoError(t, err)
+			require.Len(t, s.At, 2)
+		})
+	})
+}
+
+// stubborn retries everything.
+type stubborn struct{ gamelift.Retryer }
+
+func (stubborn) IsErrorRetryable(error) bool { return true }

@@ -267,3 +267,100 @@ func TestDoneContextInTheRetryer(t *testing.T) {
 		})
 	}
 }
+
+// A call whose context has no deadline does not hang for ever: each of its
+// attempts has 30 seconds, for the body too. A call that has a deadline has no
+// other bound, and a negative AttemptTimeout is none.
+func TestAttemptTimeout_Default(t *testing.T) {
+	t.Parallel()
+	stalled := func(r *http.Request) (*http.Response, error) {
+		resp := response(200, "")
+		resp.ContentLength, resp.Body = -1, io.NopCloser(readerFunc(func([]byte) (int, error) {
+			<-r.Context().Done()
+			return 0, r.Context().Err()
+		}))
+		return resp, nil
+	}
+	silent := func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	for _, tt := range []struct {
+		name     string
+		option   time.Duration
+		deadline time.Duration // of the call; 0 means none
+		attempts int
+		atLeast  time.Duration // before the call returns
+		canceled bool          // the error is a *smithy.CanceledError
+	}{
+		{"no deadline", 0, 0, 3, 90 * time.Second, false},
+		{"deadline", 0, 10 * time.Minute, 1, 10 * time.Minute, true},
+		{"negative", -1, 10 * time.Minute, 1, 10 * time.Minute, true},
+		{"positive, no deadline", 5 * time.Second, 0, 3, 15 * time.Second, false},
+		{"positive, deadline", 5 * time.Second, 12 * time.Second, 3, 12 * time.Second, true},
+	} {
+		for part, answer := range map[string]func(*http.Request) (*http.Response, error){"headers": silent, "body": stalled} {
+			t.Run(tt.name+"/"+part, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					attempts := 0
+					client := gamelift.New(answering(func(r *http.Request) (*http.Response, error) {
+						attempts++
+						return answer(r)
+					}), func(o *gamelift.Options) { o.AttemptTimeout = tt.option })
+					ctx := context.Background()
+					if tt.deadline > 0 {
+						var cancel context.CancelFunc
+						ctx, cancel = context.WithTimeout(ctx, tt.deadline)
+						defer cancel()
+					}
+					start := time.Now()
+					_, err := client.GetComputeAuthToken(ctx, authTokenInput())
+					took := time.Since(start)
+					require.Error(t, err)
+					require.GreaterOrEqual(t, took, tt.atLeast)
+					require.Less(t, took, tt.atLeast+time.Second, "the delays before two retries")
+					require.Equal(t, tt.attempts, attempts)
+					require.ErrorIs(t, err, context.DeadlineExceeded)
+					_, canceled := errors.AsType[*smithy.CanceledError](err)
+					require.Equal(t, tt.canceled, canceled)
+				})
+			})
+		}
+	}
+}
+
+func TestAttemptTimeout_NegativeMeansNone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := answers(never)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer time.AfterFunc(24*time.Hour, cancel).Stop()
+		_, err := gamelift.New(s.Options(), func(o *gamelift.Options) { o.AttemptTimeout = -1 }).GetComputeAuthToken(ctx, authTokenInput())
+		requireCanceled(t, err, context.Canceled)
+		require.Len(t, s.At, 1)
+	})
+}
+
+// A call with a deadline does not pay for a timer that it does not need.
+func TestAttemptTimeout_CallsWithADeadlineHaveNoTimer(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		ctx     func() (context.Context, context.CancelFunc)
+		bounded bool
+	}{
+		{"no deadline", func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) }, true},
+		{"deadline", func() (context.Context, context.CancelFunc) { return context.WithTimeout(t.Context(), time.Hour) }, false},
+	} {
+		ctx, cancel := tt.ctx()
+		defer cancel()
+		want, _ := ctx.Deadline()
+		_, err := gamelift.New(answering(func(r *http.Request) (*http.Response, error) {
+			got, _ := r.Context().Deadline()
+			require.Equal(t, tt.bounded, !got.Equal(want), tt.name)
+			return response(200, okBody), nil
+		})).GetComputeAuthToken(ctx, authTokenInput())
+		require.NoError(t, err)
+	}
+}
