@@ -75,6 +75,11 @@ func (c *call) execute(ctx context.Context) error {
 	if err := c.hooks.beforeRetryLoop(ctx); err != nil {
 		return err
 	}
+	if base := c.request.base; base != nil {
+		if err := checkRequest(base); err != nil {
+			return err
+		}
+	}
 	return c.loop(ctx)
 }
 

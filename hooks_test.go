@@ -542,36 +542,158 @@ func TestInterceptorThatTakesTheHeaderAway(t *testing.T) {
 	}
 }
 
-// An interceptor that removes what the next step needs is an error of the call,
-// and a body that it removes is an empty one.
-func TestInterceptorsThatRemoveThings(t *testing.T) {
+// If an interceptor removes what a later step needs, the call returns an error. A
+// body that it removes is an empty one. Nothing panics, whatever the point.
+func TestInterceptorsThatSetNil(t *testing.T) {
 	t.Parallel()
-	removals := []struct {
-		name   string
-		points []string
-		remove func(*smithyhttp.InterceptorContext)
-		want   string // "" if the call succeeds
-	}{
-		{"Request", []string{"AfterSerialization", "BeforeAttempt", "BeforeSigning", "AfterSigning", "BeforeTransmit"},
-			func(in *smithyhttp.InterceptorContext) { in.Request.Request = nil }, "set the Request or its URL to nil"},
-		{"URL", []string{"AfterSerialization", "BeforeAttempt", "BeforeSigning", "AfterSigning", "BeforeTransmit"},
-			func(in *smithyhttp.InterceptorContext) { in.Request.URL = nil }, "set the Request or its URL to nil"},
-		{"Response", []string{"AfterTransmit", "BeforeDeserialization"},
-			func(in *smithyhttp.InterceptorContext) { in.Response.Response = nil }, "set the Response to nil"},
-		{"Body", []string{"AfterTransmit", "BeforeDeserialization"},
-			func(in *smithyhttp.InterceptorContext) { in.Response.Body = nil }, ""},
-	}
-	for _, tt := range removals {
-		for _, point := range tt.points {
-			s := answers(status(200, okBody))
-			out, err := gamelift.New(s.Options(), oneAttempt).GetComputeAuthToken(t.Context(), authTokenInput(),
-				at(point, func(in *smithyhttp.InterceptorContext) error { tt.remove(in); return nil }))
-			if tt.want != "" {
-				require.ErrorContains(t, err, tt.want, "%s at %s", tt.name, point)
-				continue
+	removals := map[string]func(*smithyhttp.InterceptorContext){
+		"Request": func(in *smithyhttp.InterceptorContext) { in.Request = nil },
+		"Request.Request": func(in *smithyhttp.InterceptorContext) {
+			if in.Request != nil {
+				in.Request.Request = nil
 			}
-			require.NoError(t, err, "%s at %s", tt.name, point)
-			require.Nil(t, out.AuthToken, "%s at %s", tt.name, point)
+		},
+		"URL": func(in *smithyhttp.InterceptorContext) {
+			if in.Request != nil && in.Request.Request != nil {
+				in.Request.URL = nil
+			}
+		},
+		"Request.Header": func(in *smithyhttp.InterceptorContext) {
+			if in.Request != nil && in.Request.Request != nil {
+				in.Request.Header = nil
+			}
+		},
+		"Response": func(in *smithyhttp.InterceptorContext) { in.Response = nil },
+		"Response.Response": func(in *smithyhttp.InterceptorContext) {
+			if in.Response != nil {
+				in.Response.Response = nil
+			}
+		},
+		"Body": func(in *smithyhttp.InterceptorContext) {
+			if in.Response != nil && in.Response.Response != nil {
+				in.Response.Body = nil
+			}
+		},
+		"Response.Header": func(in *smithyhttp.InterceptorContext) {
+			if in.Response != nil && in.Response.Response != nil {
+				in.Response.Header = nil
+			}
+		},
+		"Input and Output": func(in *smithyhttp.InterceptorContext) { in.Input, in.Output = nil, nil },
+	}
+	// Where a removal must be an error of the call.
+	failing := map[string][]string{
+		"Request.Request": {"AfterSerialization", "BeforeRetryLoop", "BeforeAttempt", "BeforeSigning", "AfterSigning", "BeforeTransmit"},
+		"URL":             {"AfterSerialization", "BeforeRetryLoop", "BeforeAttempt", "BeforeSigning", "AfterSigning", "BeforeTransmit"},
+		// The response is read after AfterTransmit and decoded after BeforeDeserialization.
+		"Response.Response": {"AfterTransmit", "BeforeDeserialization"},
+	}
+	points := reflect.TypeFor[smithyhttp.InterceptorRegistry]()
+	for name, remove := range removals {
+		for i := range points.NumField() {
+			for code, body := range map[int]string{200: okBody, 400: `{"__type":"NotFoundException"}`, 500: ""} {
+				point := points.Field(i).Name
+				t.Run(fmt.Sprintf("%s/%s/%d", name, point, code), func(t *testing.T) {
+					t.Parallel()
+					out, err := gamelift.New(answers(status(code, body)).Options(), func(o *gamelift.Options) {
+						o.Retryer = gamelift.NewRetryer(func(o *gamelift.RetryerOptions) { o.MaxBackoff = 0 })
+					}, at(point, func(in *smithyhttp.InterceptorContext) error {
+						remove(in)
+						return nil
+					})).GetComputeAuthToken(t.Context(), authTokenInput())
+					if slices.Contains(failing[name], point) {
+						require.ErrorContains(t, err, "an interceptor set the Re")
+					}
+					if name == "Body" && code == 200 {
+						require.NoError(t, err)
+						require.Equal(t, point == "AfterTransmit" || point == "BeforeDeserialization", out.AuthToken == nil)
+					}
+				})
+			}
 		}
 	}
+}
+
+// A body that an interceptor replaces before the deserialization is what is
+// decoded: it can decrypt a response, of a success and of an error.
+func TestInterceptorsRewriteTheResponse(t *testing.T) {
+	t.Parallel()
+	rewrite := func(in *smithyhttp.InterceptorContext) error {
+		content, err := io.ReadAll(in.Response.Body)
+		if err == nil {
+			in.Response.Body = io.NopCloser(strings.NewReader(rot13(string(content))))
+			in.Response.ContentLength = -1
+		}
+		return err
+	}
+	for _, point := range []string{"AfterTransmit", "BeforeDeserialization"} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			out, err := gamelift.New(answers(status(200, rot13(okBody))).Options(), at(point, rewrite)).
+				GetComputeAuthToken(t.Context(), authTokenInput())
+			require.NoError(t, err)
+			require.Equal(t, "token-1", *out.AuthToken)
+
+			_, err = gamelift.New(answers(status(400, rot13(`{"__type":"NotFoundException"}`))).Options(), at(point, rewrite)).
+				GetComputeAuthToken(t.Context(), authTokenInput())
+			var notFound *types.NotFoundException
+			require.ErrorAs(t, err, &notFound)
+		})
+	}
+}
+
+func rot13(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z':
+			return 'a' + (r-'a'+13)%26
+		case 'A' <= r && r <= 'Z':
+			return 'A' + (r-'A'+13)%26
+		}
+		return r
+	}, s)
+}
+
+// An interceptor can replace the whole response. The body that came is closed,
+// and so is the new one.
+func TestInterceptorsReplaceTheResponse(t *testing.T) {
+	t.Parallel()
+	for _, point := range []string{"AfterTransmit", "BeforeDeserialization"} {
+		for _, whole := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/whole=%t", point, whole), func(t *testing.T) {
+				t.Parallel()
+				came, put := &trackedBody{Reader: strings.NewReader(okBody)}, &trackedBody{Reader: strings.NewReader(`{"AuthToken":"token-2"}`)}
+				out, err := gamelift.New(answering(func(*http.Request) (*http.Response, error) {
+					resp := response(200, "")
+					resp.Body = came
+					return resp, nil
+				}), at(point, func(in *smithyhttp.InterceptorContext) error {
+					if whole {
+						in.Response.Response = response(200, "")
+					}
+					in.Response.Body = put
+					return nil
+				})).GetComputeAuthToken(t.Context(), authTokenInput())
+				require.NoError(t, err)
+				require.Equal(t, "token-2", *out.AuthToken)
+				require.NotZero(t, came.closed)
+				require.NotZero(t, put.closed)
+			})
+		}
+	}
+}
+
+// As in smithy, an output that an interceptor puts in place of another is not
+// what the call returns. It can change the output's members.
+func TestInterceptorsCannotReplaceTheOutput(t *testing.T) {
+	t.Parallel()
+	out, err := gamelift.New(answers(status(200, okBody)).Options(),
+		at("AfterDeserialization", func(in *smithyhttp.InterceptorContext) error {
+			in.Output.(*gamelift.GetComputeAuthTokenOutput).FleetId = new("changed")
+			in.Output = &gamelift.GetComputeAuthTokenOutput{}
+			return nil
+		})).GetComputeAuthToken(t.Context(), authTokenInput())
+	require.NoError(t, err)
+	require.Equal(t, "token-1", *out.AuthToken)
+	require.Equal(t, "changed", *out.FleetId)
 }

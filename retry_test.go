@@ -461,12 +461,8 @@ func (r poorRetryer) GetRetryToken(context.Context, error) (func(error) error, e
 	return nil, r.refusal
 }
 
-func TestNewRetryer(t *testing.T) {
+func TestNewRetryer_InACall(t *testing.T) {
 	t.Parallel()
-	var seen gamelift.RetryerOptions
-	require.Equal(t, 3, gamelift.NewRetryer(nil, func(o *gamelift.RetryerOptions) { seen = *o }).MaxAttempts())
-	diff(t, gamelift.RetryerOptions{MaxAttempts: 3, MaxBackoff: 20 * time.Second}, seen)
-
 	t.Run("attempts and backoff", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
