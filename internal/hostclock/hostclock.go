@@ -26,7 +26,7 @@ type Read func() (monotonic time.Duration, wall time.Time)
 type Reading struct {
 	Now       time.Duration // since the Clock was made
 	Monotonic time.Duration // by the monotonic clock alone
-	Wall      time.Time
+	Wall      time.Time     // of the wall clock
 }
 
 // tolerance is how far the two clocks may drift apart before that counts as a

@@ -9,7 +9,7 @@ type Heap[T any] struct{ items items[T] }
 
 // Item is an item of at most one heap. The zero Item is in none.
 type Item[T any] struct {
-	Value T
+	Value T // any value of the caller
 
 	heap  *Heap[T]
 	key   int64
