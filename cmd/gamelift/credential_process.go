@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 	"os"
-	"strings"
+	"regexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -18,6 +18,10 @@ const credentialProcess = "credential-process"
 // gamelift that is one itself.
 const runningProcess = "GAMELIFT_CREDENTIAL_PROCESS"
 
+// likeThis matches the command line of a credential_process like this one. Others
+// have the words too: granted credential-process is a tool for SSO.
+var likeThis = regexp.MustCompile(`--output[= ]+` + credentialProcess)
+
 var errLoop = errors.New("this credential_process would call itself for its own keys: give it the --profile that has them")
 
 // guardCredentialProcess keeps a credential process from calling itself. It finds
@@ -29,7 +33,7 @@ func guardCredentialProcess(cfg aws.Config) error {
 	}
 	if aws.IsCredentialsProvider(cfg.Credentials, &processcreds.Provider{}) {
 		for _, source := range cfg.ConfigSources {
-			if shared, ok := source.(config.SharedConfig); ok && strings.Contains(shared.CredentialProcess, credentialProcess) {
+			if shared, ok := source.(config.SharedConfig); ok && likeThis.MatchString(shared.CredentialProcess) {
 				return errLoop
 			}
 		}

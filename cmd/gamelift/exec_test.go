@@ -89,7 +89,7 @@ func TestCommandOnATerminal(t *testing.T) {
 // TestInterruptedCall ends gamelift while the service keeps it waiting.
 func TestInterruptedCall(t *testing.T) {
 	t.Parallel()
-	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		arrived := make(chan struct{})
 		o := newOperator(t, func(o *gamelifttest.Options) {
 			o.Authorize = func(string, string) bool { close(arrived); return true }
@@ -107,14 +107,26 @@ func TestInterruptedCall(t *testing.T) {
 	}
 }
 
-// TestIgnoredSignals has a signal that was ignored before stay so, as under nohup.
+// TestIgnoredSignals has a signal that was ignored before stay so, as under nohup:
+// for gamelift, and for the command.
 func TestIgnoredSignals(t *testing.T) {
 	t.Parallel()
-	o := newOperator(t)
+	arrived, sent := make(chan struct{}), make(chan struct{})
+	o := newOperator(t, func(o *gamelifttest.Options) {
+		o.Authorize = func(string, string) bool {
+			close(arrived)
+			<-sent
+			return true
+		}
+	})
 	sh := o.command()
 	sh.Path, sh.Args = "/bin/sh", append([]string{"sh", "-c", `trap "" HUP; exec "$@"`, "sh", binary},
 		with("token", anywhere, "--", "sh", "-c", "kill -HUP $$; echo alive")...)
-	require.Equal(t, result{stdout: "alive\n"}, finish(t, sh))
+	wait := start(t, sh)
+	<-arrived
+	require.NoError(t, sh.Process.Signal(syscall.SIGHUP))
+	close(sent)
+	require.Equal(t, result{stdout: "alive\n"}, wait())
 }
 
 // until reads from r until it has seen text, and returns what it read.

@@ -23,7 +23,7 @@ func (i *interruption) Error() string { return i.signal.String() }
 func catchSignals() *signals {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	caught, done := make(chan os.Signal, 1), make(chan struct{})
-	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		if !signal.Ignored(s) { // as nohup and background jobs have it
 			signal.Notify(caught, s)
 		}
@@ -34,6 +34,9 @@ func catchSignals() *signals {
 			cancel(&interruption{s.(syscall.Signal)})
 		}
 	}()
+	// A write to a closed pipe is an error then, and does not end an upload that
+	// shows its progress to nobody.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return &signals{ctx: ctx, stop: func() {
 		signal.Stop(caught)
 		close(caught)

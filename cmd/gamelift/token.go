@@ -95,6 +95,8 @@ gamelift token --fleet-id fleet-1234 --compute-name my-host --watch /run/gamelif
 	return cmd
 }
 
+var errNoToken = errors.New("the response of GetComputeAuthToken has no AuthToken")
+
 // tokenVariables are what InitSDK() reads.
 func tokenVariables(out *gamelift.GetComputeAuthTokenOutput, asked compute) ([]string, error) {
 	token := authtoken.Token{
@@ -103,7 +105,7 @@ func tokenVariables(out *gamelift.GetComputeAuthTokenOutput, asked compute) ([]s
 		ComputeName: cmp.Or(aws.ToString(out.ComputeName), cutARN(asked.name)),
 	}
 	if token.Value == "" {
-		return nil, errors.New("the response of GetComputeAuthToken has no AuthToken")
+		return nil, errNoToken
 	}
 	variables := token.Env(authtoken.ServerProcess{})
 	return variables, checkVariables(variables, "\x00")
@@ -120,6 +122,9 @@ func cutARN(s string) string {
 // The forms of a token, each complete and ending in a newline.
 
 func tokenJSON(out *gamelift.GetComputeAuthTokenOutput, _ compute) (string, error) {
+	if aws.ToString(out.AuthToken) == "" {
+		return "", errNoToken
+	}
 	return indented(out)
 }
 

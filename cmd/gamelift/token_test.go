@@ -65,6 +65,8 @@ func TestToken_valuesThatAreHardToQuote(t *testing.T) {
 	o.stub.Inject(fault)
 	require.Equal(t, hard, o.output(with("token", anywhere, "--", "sh", "-c", `printf %s "$GAMELIFT_SDK_AUTH_TOKEN"`)...))
 
+	o.stub.Inject(gamelifttest.Fault{Body: []byte(`{}`)})
+	require.Contains(t, o.fails(statusFailed, with("token", anywhere)...), "AuthToken")
 	for _, body := range []string{`{"AuthToken": "a\u0000b"}`, `{}`} {
 		o.stub.Inject(gamelifttest.Fault{Body: []byte(body), Count: 2})
 		require.Regexp(t, "AuthToken|GAMELIFT_SDK_AUTH_TOKEN", o.fails(statusFailed, with("token", anywhere, "--output", "env")...))
@@ -107,6 +109,24 @@ func TestToken_serviceFails(t *testing.T) {
 			require.Contains(t, line, part)
 		}
 		require.Regexp(t, `request ID:? [0-9a-f-]{36}`, line)
+	}
+}
+
+// TestToken_brokenAnswers has the token in what arrives, but not in the error.
+func TestToken_brokenAnswers(t *testing.T) {
+	t.Parallel()
+	o := newOperator(t)
+	o.env = append(o.env, "AWS_MAX_ATTEMPTS=1")
+	token := *o.token().AuthToken
+	for _, fault := range []gamelifttest.Fault{
+		{Break: gamelifttest.Reset}, {Break: gamelifttest.ResetBody}, {Break: gamelifttest.Truncated}, {Break: gamelifttest.HTML},
+		{Body: []byte(`{"AuthToken": "` + token + `", "ExpirationTimestamp": "` + token + `"}`)},
+		{Status: 503, Body: []byte(token)},
+	} {
+		o.stub.Inject(fault)
+		line := o.fails(statusFailed, with("token", anywhere)...)
+		require.Contains(t, line, "GetComputeAuthToken")
+		require.NotContains(t, line, token)
 	}
 }
 

@@ -109,20 +109,38 @@ func TestUploadBuild_fails(t *testing.T) {
 	require.False(t, s3.saw("CompleteMultipartUpload"))
 }
 
-// TestUploadBuild_linesInAPipe has an S3 that takes more than a second for a part.
+// slowParts makes S3 take more than a second for a part.
+func slowParts(_ http.ResponseWriter, r *http.Request, operation string) bool {
+	if operation == "UploadPart" {
+		select {
+		case <-r.Context().Done():
+		case <-time.After(1100 * time.Millisecond):
+		}
+	}
+	return false
+}
+
+// TestUploadBuild_nobodyReads has the reader of the progress go away.
+func TestUploadBuild_nobodyReads(t *testing.T) {
+	t.Parallel()
+	o := newOperator(t)
+	o.newFakeS3().inject(slowParts)
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, r.Close())
+	defer w.Close()
+	var stdout strings.Builder
+	cmd := o.command(upload(o.bigBuild())...)
+	cmd.Stdout, cmd.Stderr = &stdout, w
+	require.NoError(t, cmd.Run())
+	require.Contains(t, stdout.String(), gamelifttest.BuildID)
+}
+
 func TestUploadBuild_linesInAPipe(t *testing.T) {
 	t.Parallel()
 	o := newOperator(t)
 	s3 := o.newFakeS3()
-	s3.inject(func(_ http.ResponseWriter, r *http.Request, operation string) bool {
-		if operation == "UploadPart" {
-			select {
-			case <-r.Context().Done():
-			case <-time.After(1100 * time.Millisecond):
-			}
-		}
-		return false
-	})
+	s3.inject(slowParts)
 	started := time.Now()
 	r := o.run(upload(o.bigBuild())...)
 	took := time.Since(started)
