@@ -22,7 +22,7 @@ type skewed struct {
 	mu     sync.Mutex
 	ahead  time.Duration
 	code   string
-	header http.Header // of every response, besides Date
+	header http.Header // of every response, except Date
 	noDate bool
 	delay  time.Duration // of every response
 	off    []time.Duration
@@ -160,8 +160,8 @@ func TestResponsesThatDoNotTellTheTime(t *testing.T) {
 	}
 }
 
-// The codes have other causes: signed within 4 minutes of the service's clock,
-// the error stands.
+// The codes have other causes. If the request was signed within 4 minutes of the
+// service's clock, it is not sent again.
 func TestNoRetryWithoutSkew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -110,7 +110,7 @@ func TestEnvironmentCredentials(t *testing.T) {
 	require.ErrorContains(t, err, "AWS_CREDENTIAL_EXPIRATION")
 }
 
-// Absent keys fail the call, with a text that tells what to do.
+// Without keys, the call fails with an error that says what to do.
 func TestAbsentKeys(t *testing.T) {
 	for _, absent := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
 		env := map[string]string{"AWS_REGION": "us-west-2", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
@@ -149,7 +149,7 @@ func FuzzOptionsFromEnv(f *testing.F) {
 	})
 }
 
-func TestOptionsFromEnv_NothingBesideAnError(t *testing.T) {
+func TestOptionsFromEnv_NothingWithAnError(t *testing.T) {
 	t.Setenv("AWS_REGION", "eu-west-1")
 	t.Setenv("AWS_CREDENTIAL_EXPIRATION", "tomorrow-canary")
 	options, err := gamelift.OptionsFromEnv()

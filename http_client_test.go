@@ -78,9 +78,9 @@ func TestDefaultHTTPClient_RefusesOldTLS(t *testing.T) {
 	}
 }
 
-// TestDefaultHTTPClient_HeedsProxies runs itself in a process of its own,
+// TestDefaultHTTPClient_HonorsProxies runs itself in a process of its own,
 // because net/http reads the environment once.
-func TestDefaultHTTPClient_HeedsProxies(t *testing.T) {
+func TestDefaultHTTPClient_HonorsProxies(t *testing.T) {
 	if endpoint := os.Getenv("TEST_PROXIED_ENDPOINT"); endpoint != "" {
 		_, err := gamelift.New(gamelift.Options{Region: "us-west-2", Credentials: testCredentials(), BaseEndpoint: &endpoint}, oneAttempt).
 			GetComputeAuthToken(t.Context(), authTokenInput())
@@ -109,7 +109,7 @@ func TestDefaultHTTPClient_HeedsProxies(t *testing.T) {
 		"https://gamelift.example": "CONNECT gamelift.example:443",
 		"http://gamelift.example":  "POST http://gamelift.example/",
 	} {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestDefaultHTTPClient_HeedsProxies$", "-test.v")
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestDefaultHTTPClient_HonorsProxies$", "-test.v")
 		proxy := "http://" + listener.Addr().String()
 		cmd.Env = append(os.Environ(), "TEST_PROXIED_ENDPOINT="+endpoint, "HTTPS_PROXY="+proxy, "HTTP_PROXY="+proxy, "NO_PROXY=", "no_proxy=")
 		out, err := cmd.CombinedOutput()

@@ -38,8 +38,8 @@ func TestInvalidOptions(t *testing.T) {
 		{"base endpoint with query", func(o *gamelift.Options) { o.BaseEndpoint = new("http://host?a=b") }, "BaseEndpoint"},
 		{"base endpoint with fragment", func(o *gamelift.Options) { o.BaseEndpoint = new("http://host#a") }, "BaseEndpoint"},
 		{"empty base endpoint", func(o *gamelift.Options) { o.BaseEndpoint = new("") }, "BaseEndpoint"},
-		{"FIPS beside a base endpoint", func(o *gamelift.Options) { o.UseFIPS = true }, "UseFIPS"},
-		{"dual-stack beside a base endpoint", func(o *gamelift.Options) { o.UseDualStack = true }, "UseDualStack"},
+		{"FIPS with a base endpoint", func(o *gamelift.Options) { o.UseFIPS = true }, "UseFIPS"},
+		{"dual-stack with a base endpoint", func(o *gamelift.Options) { o.UseDualStack = true }, "UseDualStack"},
 		{"negative attempts", func(o *gamelift.Options) { o.RetryMaxAttempts = -1 }, "RetryMaxAttempts"},
 	}
 	for _, tt := range tests {

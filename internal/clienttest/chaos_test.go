@@ -29,7 +29,7 @@ var (
 	chaosCallers  = flag.Int("chaos.callers", 32, "how many callers TestChaos has")
 )
 
-// chaosChains are the ends that a call may come to, beside a result.
+// chaosChains are the error chains that a call may return.
 var chaosChains = []string{
 	noResponse, brokenBody, malformed, unmodelled, unavailable, unavailable + " RequestSendError",
 	exhausted + "InternalServiceException", modelled + "NotFoundException", modelled + "InternalServiceException",
@@ -61,10 +61,10 @@ func (c *countedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// Concurrent callers, against a stub where everything goes wrong at random:
-// each call ends in a right result or an allowed error, tokens do not mix
-// between computes, and nothing is left behind. (It is not parallel, because it
-// counts goroutines.)
+// TestChaos calls a stub that fails at random from many goroutines. Each call
+// must return a right result or an allowed error, no compute may get the token
+// of another, and no connection or goroutine may be left. It is not parallel,
+// because it counts goroutines.
 //
 //	go test ./internal/clienttest -run TestChaos -v -timeout 0 -chaos 1h -chaos.seed 7
 func TestChaos(t *testing.T) {
