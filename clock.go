@@ -53,6 +53,7 @@ func measure(date time.Time, header http.Header, sent time.Time, roundTrip time.
 // ready to use. It is safe for concurrent use.
 type clock struct {
 	state    atomic.Int64 // 0: unknown; else the offset in nanoseconds, with the lowest bit set
+	refusal  atomic.Int64 // likewise, of the last response that refused a signing time; 0 after one that agreed
 	lastDate atomic.Pointer[parsedDate]
 }
 
@@ -76,10 +77,11 @@ func (c *clock) parse(text string) time.Time {
 	return date
 }
 
-func (c *clock) estimate() serviceTime {
-	state := c.state.Load()
-	return serviceTime{time.Duration(state), state != 0}
-}
+func (c *clock) estimate() serviceTime { return decodeTime(c.state.Load()) }
+
+func decodeTime(state int64) serviceTime { return serviceTime{time.Duration(state), state != 0} }
+
+func (t serviceTime) encode() int64 { return int64(t.offset) | 1 }
 
 // learn keeps the estimate of a response if it agrees with the time that the
 // request was signed with. A single wrong Date, or one server of several whose
@@ -87,7 +89,20 @@ func (c *clock) estimate() serviceTime {
 // a response confirms it.
 func (c *clock) learn(signed, measured serviceTime) {
 	if measured.known && measured.agrees(signed) {
-		c.state.Store(int64(measured.offset) | 1)
+		c.state.Store(measured.encode())
+		if c.refusal.Load() != 0 {
+			c.refusal.Store(0)
+		}
+	}
+}
+
+// refused keeps the estimate of a response that refused the signing time if the
+// refusal before it told the same time, and no response has agreed with its
+// request in between. Otherwise, calls of one attempt would fail for as long as
+// the local clock is wrong.
+func (c *clock) refused(measured serviceTime) {
+	if last := decodeTime(c.refusal.Swap(measured.encode())); last.known && last.agrees(measured) {
+		c.state.Store(measured.encode())
 	}
 }
 

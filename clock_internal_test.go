@@ -92,6 +92,29 @@ func TestClock_learn(t *testing.T) {
 	}
 }
 
+func TestClock_refused(t *testing.T) {
+	t.Parallel()
+	hour := serviceTime{time.Hour, true}
+	var c clock
+	c.refused(hour)
+	if c.estimate().known {
+		t.Error("one refusal is believed")
+	}
+	c.refused(serviceTime{-time.Hour, true})
+	if c.estimate().known {
+		t.Error("two refusals that disagree are believed")
+	}
+	c.learn(serviceTime{}, serviceTime{0, true})
+	c.refused(serviceTime{-time.Hour, true})
+	if got := c.estimate(); got.offset.Abs() > 1 {
+		t.Error("a refusal of before an agreement counts")
+	}
+	c.refused(serviceTime{-time.Hour, true})
+	if got := c.estimate(); !got.known || !got.agrees(serviceTime{-time.Hour, true}) {
+		t.Errorf("two refusals that agree are not believed: %+v", got)
+	}
+}
+
 func TestTimeRefused(t *testing.T) {
 	t.Parallel()
 	skew := &smithy.GenericAPIError{Code: "RequestTimeTooSkewed"}

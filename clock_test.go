@@ -341,3 +341,105 @@ func TestSecondClockCorrectionCostsQuota(t *testing.T) {
 		}, spy.asked)
 	})
 }
+
+// Calls of one attempt cannot correct the clock and try again. The second one
+// that is refused, and tells the same time, corrects it for the next.
+func TestClockSkewIsCorrectedForCallsOfOneAttempt(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{24 * time.Hour, -24 * time.Hour, 6 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &skewed{ahead: ahead, code: "InvalidSignatureException"}
+			client := s.client(oneAttempt)
+			failed := 0
+			for range 20 {
+				if _, err := call(t, client); err != nil {
+					failed++
+				}
+				time.Sleep(time.Minute)
+			}
+			require.Equal(t, 2, failed)
+			s.ahead = 0 // somebody set the clock
+			for range 20 {
+				if _, err := call(t, client); err != nil {
+					failed++
+				}
+			}
+			require.Equal(t, 4, failed)
+		})
+	}
+}
+
+// A response with a wrong Date, whatever its status, costs no other call.
+func TestOneWrongDate(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		date time.Time
+		code int
+		body string
+	}{
+		{"an hour ahead, success", time.Now().Add(time.Hour), 200, okBody},
+		{"an hour behind, success", time.Now().Add(-time.Hour), 200, okBody},
+		{"an hour ahead, not found", time.Now().Add(time.Hour), 400, `{"__type":"NotFoundException"}`},
+		{"an hour ahead, refused", time.Now().Add(time.Hour), 403, `{"__type":"InvalidSignatureException"}`},
+		{"year 9999, success", time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), 200, okBody},
+		{"year 9999, refused", time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), 403, `{"__type":"InvalidSignatureException"}`},
+		{"year 1, refused", time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC), 403, `{"__type":"InvalidSignatureException"}`},
+	} {
+		for _, attempts := range []int{1, 3} {
+			synctest.Test(t, func(t *testing.T) {
+				s, wrong := &skewed{code: "InvalidSignatureException"}, false
+				client := gamelift.New(answering(func(r *http.Request) (*http.Response, error) {
+					if wrong {
+						wrong = false
+						return response(tt.code, tt.body, "Date", tt.date.Format(http.TimeFormat), "X-Amzn-Requestid", "r-1"), nil
+					}
+					return s.Do(r)
+				}), func(o *gamelift.Options) { o.RetryMaxAttempts = attempts })
+				for range 3 {
+					_, err := call(t, client)
+					require.NoError(t, err)
+					wrong = true
+					_, _ = call(t, client)
+					wrong = false
+					_, err = client.GetComputeAuthToken(t.Context(), authTokenInput(), oneAttempt)
+					require.NoError(t, err, tt.name)
+				}
+				for _, off := range s.off {
+					if attempts == 1 {
+						require.LessOrEqual(t, off.Abs(), time.Second, tt.name)
+					}
+					require.LessOrEqual(t, off.Abs(), 100*365*24*time.Hour)
+				}
+			})
+		}
+	}
+}
+
+// Two servers whose clocks differ by ten minutes, answering in turn, make no
+// more calls fail than if the client used the local clock.
+func TestTwoServersThatDisagree(t *testing.T) {
+	t.Parallel()
+	for _, attempts := range []int{1, 3} {
+		for first := range 2 {
+			failures := map[bool]int{}
+			for _, disabled := range []bool{true, false} {
+				synctest.Test(t, func(t *testing.T) {
+					servers := [2]*skewed{{code: "RequestTimeTooSkewed"}, {code: "RequestTimeTooSkewed", ahead: 10 * time.Minute}}
+					n := first
+					client := gamelift.New(answering(func(r *http.Request) (*http.Response, error) {
+						n++
+						return servers[n%2].Do(r)
+					}), func(o *gamelift.Options) { o.RetryMaxAttempts, o.DisableClockSkewCorrection = attempts, disabled })
+					for range 30 {
+						if _, err := call(t, client); err != nil {
+							failures[disabled]++
+						}
+					}
+				})
+			}
+			require.Equal(t, 15, failures[true])
+			require.LessOrEqual(t, failures[false], failures[true], "%d attempts, server %d first", attempts, first)
+		}
+	}
+}

@@ -99,6 +99,9 @@ func (c *call) loop(ctx context.Context) error {
 		if o.keysRefused {
 			a.dropKeys(ctx)
 		}
+		if o.timeRefused {
+			c.client.clock.refused(a.measured)
+		}
 		next := decide(o)
 		if next == renewKeysFirst {
 			if a.keysReplaced(ctx) {
