@@ -269,7 +269,7 @@ func TestInterceptorSeesTheRequestThatWasSent(t *testing.T) {
 func TestInterceptorReplacesTheBody(t *testing.T) {
 	t.Parallel()
 	const other = `{"FleetId":"another"}`
-	for _, point := range []string{"AfterSerialization", "BeforeAttempt", "BeforeSigning"} {
+	for _, point := range []string{"AfterSerialization", "BeforeRetryLoop", "BeforeAttempt", "BeforeSigning"} {
 		var bodies []string
 		var hashes []string
 		options := serve(t, func(w http.ResponseWriter, r *http.Request) {
