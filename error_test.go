@@ -1,12 +1,17 @@
 package gamelift_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"unicode/utf8"
 
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -14,6 +19,7 @@ import (
 
 	"github.com/gamelift-compute/gamelift"
 	apierrors "github.com/gamelift-compute/gamelift/errors"
+	"github.com/gamelift-compute/gamelift/internal/clienttest"
 	"github.com/gamelift-compute/gamelift/types"
 )
 
@@ -189,5 +195,151 @@ func TestClientThatIsNil(t *testing.T) {
 			require.ErrorContains(t, err, "New")
 		}
 		require.NotPanics(t, func() { _ = fmt.Sprint(client) })
+	}
+}
+
+// Secrets of fewer than 16 bytes, as test suites use them, cannot be told from
+// ordinary text. They change no code, and so neither types nor retries.
+func TestShortSecretsDoNotChangeErrors(t *testing.T) {
+	t.Parallel()
+	for _, secret := range []string{"x", "a/b/c", "Exception", "secret", "ThrottlingExce", "-"} {
+		keys := func(o *gamelift.Options) { o.Credentials = gamelift.StaticCredentials("a", secret, secret) }
+
+		_, err := gamelift.New(answers(status(400, `{"__type":"NotFoundException","message":"no such Exception"}`, "X-Amzn-Requestid", "x-secret-1")).Options(), keys).
+			GetComputeAuthToken(t.Context(), authTokenInput())
+		var notFound *types.NotFoundException
+		require.ErrorAs(t, err, &notFound)
+		require.Equal(t, "no such Exception", notFound.ErrorMessage())
+		var response *apierrors.ResponseError
+		require.ErrorAs(t, err, &response)
+		require.Equal(t, "x-secret-1", response.RequestID)
+
+		synctest.Test(t, func(t *testing.T) {
+			s := answers(status(400, `{"__type":"ThrottlingException"}`))
+			_, err := gamelift.New(s.Options(), keys).GetComputeAuthToken(t.Context(), authTokenInput())
+			require.True(t, apierrors.IsThrottling(err))
+			require.Len(t, s.At, 3)
+		})
+	}
+}
+
+// The code of an error is classified before its texts are redacted, also if a
+// secret is a part of the code.
+func TestCodesAreNotRedacted(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]string{
+		"NotFoundException":             "NotFoundException",
+		"ThrottlingException":           "ThrottlingException",
+		"ExpiredTokenException":         "ExpiredTokenException",
+		"RequestTimeoutException":       "RequestTimeoutException",
+		"AccessDeniedException":         "AccessDeniedException",
+		"prefix-" + testSecretKey:       "UnknownError", // only a peer that repeats the secret sends such a code
+		testSessionToken:                "UnknownError",
+		"NoCodeOfAnyTable":              "NoCodeOfAnyTable",
+		"com.amazonaws#NotYetInAnyList": "NotYetInAnyList",
+	} {
+		for _, secret := range []string{testSecretKey, "FoundExceptionnn", "NotFoundException", "ThrottlingException", "AccessDeniedException", "ExpiredTokenException"} {
+			synctest.Test(t, func(t *testing.T) {
+				_, err := gamelift.New(answers(status(400, `{"__type":"`+code+`"}`)).Options(), func(o *gamelift.Options) {
+					o.Credentials = gamelift.StaticCredentials("a", secret, testSessionToken)
+				}).GetComputeAuthToken(t.Context(), authTokenInput())
+				var apiErr smithy.APIError
+				require.ErrorAs(t, err, &apiErr)
+				if secret == testSecretKey || want != "UnknownError" {
+					require.Equal(t, want, apiErr.ErrorCode())
+				}
+			})
+		}
+	}
+}
+
+// The headers of the response in an error repeat no secret.
+func TestHeadersOfAnErrorsResponse(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{302, 400, 500} {
+		_, err := gamelift.New(answers(status(code, "", "X-Echo", "token="+testSessionToken, "X-Echo", testSecretKey, "X-Plain", "plain")).Options(), oneAttempt).
+			GetComputeAuthToken(t.Context(), authTokenInput())
+		var own *apierrors.ResponseError
+		require.ErrorAs(t, err, &own)
+		var smithys *smithyhttp.ResponseError
+		require.ErrorAs(t, err, &smithys)
+		for _, header := range []http.Header{own.Response.Header, smithys.Response.Header} {
+			requireNoSecret(t, fmt.Sprint(header))
+			require.Equal(t, "token=REDACTED", header.Get("X-Echo"))
+			require.Equal(t, "plain", header.Get("X-Plain"))
+		}
+	}
+}
+
+// However long a part of an error is, its text, what is logged and what spans
+// have is short, valid UTF-8, and says that it is cut. ErrorMessage is complete.
+func TestLongTextsAreCut(t *testing.T) {
+	t.Parallel()
+	const limit = 5 << 10
+	long := strings.Repeat("é", 256<<10)
+	tests := []struct {
+		name    string
+		answer  clienttest.Answer
+		options func(*gamelift.Options)
+	}{
+		{"message", status(400, `{"__type":"NotFoundException","message":"`+long+`"}`), nil},
+		{"message of a code that is not modeled", status(400, `{"__type":"AccessDeniedException","message":"`+long+`"}`), nil},
+		{"code", status(400, `{"__type":"`+long+`"}`), nil},
+		{"code of the header", status(400, "", "X-Amzn-Errortype", long), nil},
+		{"request ID", status(400, `{"__type":"NotFoundException"}`, "X-Amzn-Requestid", long), nil},
+		{"HTTP client", fails(errors.New(long)), nil},
+		{"provider", status(200, okBody), func(o *gamelift.Options) {
+			o.Credentials = gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+				return gamelift.Credentials{}, errors.New(long)
+			})
+		}},
+		{"cached provider", status(200, okBody), func(o *gamelift.Options) {
+			o.Credentials = gamelift.CacheCredentials(gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+				return gamelift.Credentials{}, errors.New(long)
+			}))
+		}},
+	}
+	for _, tt := range tests {
+		for _, attempts := range []int{1, 3} {
+			t.Run(fmt.Sprintf("%s/%d attempts", tt.name, attempts), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					var log bytes.Buffer
+					spans := &clienttest.Spans{}
+					_, err := gamelift.New(answers(tt.answer).Options(), func(o *gamelift.Options) {
+						o.RetryMaxAttempts, o.TracerProvider = attempts, spans
+						o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+						if tt.options != nil {
+							tt.options(o)
+						}
+					}).GetComputeAuthToken(t.Context(), authTokenInput())
+					require.Error(t, err)
+					check := func(text string) {
+						t.Helper()
+						if len(text) > limit || !utf8.ValidString(text) || strings.ContainsRune(text, utf8.RuneError) {
+							t.Errorf("%d bytes, valid %t: %.100s", len(text), utf8.ValidString(text), text)
+						}
+					}
+					check(err.Error())
+					require.Contains(t, err.Error(), "more bytes)")
+					for line := range strings.Lines(log.String()) {
+						check(line)
+					}
+					for _, span := range spans.All {
+						for name, value := range span.Properties {
+							if text, ok := value.(string); ok {
+								check(text)
+							} else {
+								require.NotContains(t, fmt.Sprint(value), long, name)
+							}
+						}
+					}
+					var apiErr smithy.APIError
+					if errors.As(err, &apiErr) && strings.HasPrefix(tt.name, "message") {
+						require.Equal(t, long, apiErr.ErrorMessage())
+					}
+				})
+			})
+		}
 	}
 }

@@ -179,7 +179,7 @@ func (o *observer) response(requestID string, status int) {
 	}
 	for _, span := range []tracing.Span{o.callSpan, o.attemptSpan} {
 		if requestID != "" {
-			span.SetProperty("aws.request_id", requestID)
+			span.SetProperty("aws.request_id", redact.Cut(requestID))
 		}
 		span.SetProperty("http.response.status_code", status)
 	}

@@ -52,11 +52,14 @@ type ResponseError struct {
 }
 
 // Error returns the status, the request ID and the error inside, cut to a few
-// KiB.
+// KiB. If the response is a redirect, the text has its target.
 func (e *ResponseError) Error() string {
 	status := "unknown"
 	if code := e.HTTPStatusCode(); code != 0 {
 		status = strconv.Itoa(code)
+		if target := e.Response.Header.Get("Location"); target != "" && code/100 == 3 {
+			status += fmt.Sprintf(" (a redirect to %q, which is not followed)", target)
+		}
 	}
 	return redact.Cut(fmt.Sprintf("HTTP status %s, request ID %s, %v", status, cmp.Or(e.RequestID, "none"), e.Unwrap()))
 }
