@@ -13,8 +13,8 @@ import (
 	"github.com/gamelift-compute/gamelift/awsconfig"
 )
 
-// otherKeys are the variables that would win, in some AWS SDK, over the keys of
-// the compute.
+// otherKeys are the variables that take precedence over the keys of the compute in
+// some AWS SDK.
 var otherKeys = []string{
 	"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
 	"AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -79,7 +79,7 @@ credential_process = gamelift access --profile operator --fleet-id fleet-1234 --
 	return cmd
 }
 
-// access is what GetComputeAccess returned.
+// access is the access to a compute.
 type access struct {
 	output *gamelift.GetComputeAccessOutput
 	keys   aws.Credentials

@@ -14,19 +14,20 @@ import (
 // credential_process of a profile.
 const credentialProcess = "credential-process"
 
-// runningProcess is set in the environment of the credential_process of another
-// gamelift that is one itself.
+// runningProcess is the environment variable by which a credential process tells
+// the processes that it runs for its own keys.
 const runningProcess = "GAMELIFT_CREDENTIAL_PROCESS"
 
-// likeThis matches the command line of a credential_process like this one. Others
-// have the words too: granted credential-process is a tool for SSO.
+// likeThis matches the command line of a credential process like this one. The
+// words alone are not enough: there is a program that runs as granted
+// credential-process.
 var likeThis = regexp.MustCompile(`--output[= ]+` + credentialProcess)
 
 var errLoop = errors.New("this credential_process would call itself for its own keys: give it the --profile that has them")
 
-// guardCredentialProcess keeps a credential process from calling itself. It finds
-// by the profile that its own keys come from a process like itself, and by the
-// environment that it has been called for these keys, behind a wrapper perhaps.
+// guardCredentialProcess returns an error if this credential process would call
+// itself. It would if the profile with its own keys has a process like this one. If
+// that process is hidden in a script, the environment shows the second call.
 func guardCredentialProcess(cfg aws.Config) error {
 	if os.Getenv(runningProcess) != "" {
 		return errLoop

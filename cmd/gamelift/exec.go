@@ -33,8 +33,8 @@ func findCommand(argv []string) (*command, error) {
 	return nil, cannotRun(err)
 }
 
-// inPath reports whether PATH has a file of that name, which LookPath does not
-// report if it is not executable.
+// inPath reports whether PATH has a file of that name. LookPath ignores files that
+// are not executable.
 func inPath(name string) bool {
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
 		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.Mode().IsRegular() {
@@ -44,13 +44,13 @@ func inPath(name string) bool {
 	return false
 }
 
-// run runs the command with env as its environment. On Unix it returns only if
-// it cannot: gamelift becomes the command, which has then its terminal, its
-// signals and its exit status.
+// run runs the command with env as its environment. On Unix the process becomes
+// the command, which gets its terminal and its signals, and run returns only if
+// that fails.
 func (c *command) run(signals *signals, env []string) error {
 	signals.stop()
 	if signals.ctx.Err() != nil {
-		return context.Cause(signals.ctx) // which the command can no longer receive
+		return context.Cause(signals.ctx) // the command would not receive it
 	}
 	return replaceProcess(c.path, c.argv, env)
 }

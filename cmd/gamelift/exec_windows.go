@@ -7,9 +7,9 @@ import (
 	"os/signal"
 )
 
-// replaceProcess runs the command as a child, since a process of Windows cannot
-// become another one, and returns its status. Ctrl-C reaches all processes of the
-// console, and so the child too, which decides about its end.
+// replaceProcess runs the command as a child process and returns its exit status.
+// Ctrl-C reaches every process of the console. It is ignored here, so that the
+// child decides when to end.
 func replaceProcess(path string, argv, env []string) error {
 	signal.Ignore(os.Interrupt)
 	child := exec.Cmd{Path: path, Args: argv, Env: env, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}

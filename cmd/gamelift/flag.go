@@ -20,11 +20,11 @@ func (c *compute) addTo(cmd *cobra.Command) {
 	noFiles(cmd, "compute-name")
 }
 
-// value is the value of a flag. It is never set to an empty text.
+// value is a flag's value, a text that is not empty.
 type value struct {
 	text    *string
-	kind    string   // what help calls it
-	allowed []string // nil: every text
+	kind    string   // how help names it
+	allowed []string // nil means that every text is
 }
 
 func (v value) String() string { return *v.text }
@@ -68,8 +68,8 @@ func must(err error) {
 	}
 }
 
-// commandArgs accepts the arguments of a command line that can end in
-// -- COMMAND, which excludes the named flags.
+// commandArgs accepts no arguments but -- COMMAND ARGS... at the end. The excluded
+// flags do not go with a command.
 func commandArgs(excluded ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		dash := cmd.ArgsLenAtDash()

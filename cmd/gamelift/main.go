@@ -15,8 +15,8 @@ import (
 	"unicode"
 )
 
-// The exit statuses of gamelift itself. A signal n is 128+n, and a command that
-// gamelift runs has its own.
+// The exit statuses of gamelift. If a signal ended it, the status is
+// statusSignalBase plus the signal's number.
 const (
 	statusFailed     = 1
 	statusUsage      = 2
@@ -25,17 +25,18 @@ const (
 	statusSignalBase = 128
 )
 
-// failure is an error with the status that gamelift exits with. An error that is
-// none is one of the command line.
+// failure is an error of a command line that was right. All other errors are
+// errors of the command line.
 type failure struct {
-	err    error // nil: the reason has been reported
-	status int
+	err    error // nil if there is nothing to report
+	status int   // the exit status
 }
 
 func (f *failure) Error() string { return fmt.Sprint(f.err) }
 func (f *failure) Unwrap() error { return f.err }
 
-// failed makes a failure of an error that is none.
+// failed returns err as a failure with statusFailed, unless it is nil or a failure
+// already.
 func failed(err error) error {
 	var f *failure
 	if err == nil || errors.As(err, &f) {
@@ -60,7 +61,7 @@ func run() int {
 	if cause := context.Cause(signals.ctx); cause != nil {
 		status = statusSignalBase + int(cause.(*interruption).signal)
 		if err == cause {
-			return status // nothing was broken off
+			return status // there is nothing to report
 		}
 		err = fmt.Errorf("%w: %w", cause, err)
 	}

@@ -16,7 +16,7 @@ type progress interface {
 	end()                   // leaves the cursor at the start of a line
 }
 
-// newProgress returns a bar if standard error is a terminal, and else lines.
+// newProgress returns a bar if standard error is a terminal, and lines otherwise.
 func newProgress() progress {
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		return newBar()
@@ -29,10 +29,10 @@ type silence struct{}
 func (silence) show(int64, int64) {}
 func (silence) end()              {}
 
-// bar is redrawn in its line.
+// bar is a progress bar, which is redrawn in place.
 type bar struct {
 	*progressbar.ProgressBar
-	total int64 // 0: nothing is drawn yet
+	total int64 // zero until something is drawn
 }
 
 func newBar() *bar {
@@ -57,11 +57,11 @@ func (b *bar) end() {
 	}
 }
 
-// lines is for logs: a line a second at most.
+// lines writes at most one line a second.
 type lines struct {
 	w    io.Writer
 	now  func() time.Time
-	last time.Time // of the last line; at first the start
+	last time.Time // when the last line was written, or the start
 }
 
 func (l *lines) show(done, total int64) {

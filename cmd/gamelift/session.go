@@ -66,7 +66,7 @@ gamelift session --fleet-id fleet-1234 --compute-name i-0123 --print`,
 	return cmd
 }
 
-// accessLine is the command line that runs a command with the compute's keys.
+// accessLine returns the command line that runs a command with the compute's keys.
 func accessLine(settings *settings, compute compute, command []string) string {
 	words := []string{"gamelift", "access", "--fleet-id", compute.fleetID, "--compute-name", compute.name}
 	for _, flag := range [][2]string{

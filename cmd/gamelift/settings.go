@@ -13,7 +13,7 @@ import (
 	"github.com/gamelift-compute/gamelift/awsconfig"
 )
 
-// settings are the flags that every command takes. An empty one was not given.
+// settings are the flags that every command takes. A flag that is not given is empty.
 type settings struct{ region, profile, endpointURL string }
 
 func (s *settings) addTo(cmd *cobra.Command) {

@@ -8,11 +8,11 @@ import (
 )
 
 // signals ends a context at the first signal that asks gamelift to end. Later
-// ones are ignored, so that the abort of an upload is not cut short by a signal
-// that arrives twice.
+// ones are ignored, so that a signal that arrives twice does not cut the abort of
+// an upload short.
 type signals struct {
 	ctx  context.Context
-	stop func() // gives the signals back to whom they went before
+	stop func() // restores what the signals did before
 }
 
 // interruption is the cause of a context that a signal ended.
@@ -24,7 +24,7 @@ func catchSignals() *signals {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	caught, done := make(chan os.Signal, 1), make(chan struct{})
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
-		if !signal.Ignored(s) { // as nohup and background jobs have it
+		if !signal.Ignored(s) { // nohup ignores one, and shells do for background jobs
 			signal.Notify(caught, s)
 		}
 	}
@@ -34,8 +34,8 @@ func catchSignals() *signals {
 			cancel(&interruption{s.(syscall.Signal)})
 		}
 	}()
-	// A write to a closed pipe is an error then, and does not end an upload that
-	// shows its progress to nobody.
+	// Without this, a write to a closed pipe would end the program, and leave an
+	// upload behind. With it, the write returns an error.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return &signals{ctx: ctx, stop: func() {
 		signal.Stop(caught)

@@ -15,8 +15,8 @@ import (
 	"github.com/gamelift-compute/gamelift/authtoken"
 )
 
-// callersKeys are the variables of the caller's AWS keys, for which a game
-// server has no use.
+// callersKeys are the variables with the caller's AWS keys, which a game server
+// does not need.
 var callersKeys = []string{
 	"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY",
 	"AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY",
@@ -97,7 +97,7 @@ gamelift token --fleet-id fleet-1234 --compute-name my-host --watch /run/gamelif
 
 var errNoToken = errors.New("the response of GetComputeAuthToken has no AuthToken")
 
-// tokenVariables are what InitSDK() reads.
+// tokenVariables returns the variables that InitSDK() reads.
 func tokenVariables(out *gamelift.GetComputeAuthTokenOutput, asked compute) ([]string, error) {
 	token := authtoken.Token{
 		Value:       aws.ToString(out.AuthToken),
@@ -119,7 +119,7 @@ func cutARN(s string) string {
 	return s
 }
 
-// The forms of a token, each complete and ending in a newline.
+// The forms of a token. Each ends in a newline.
 
 func tokenJSON(out *gamelift.GetComputeAuthTokenOutput, _ compute) (string, error) {
 	if aws.ToString(out.AuthToken) == "" {
@@ -133,7 +133,8 @@ func tokenExports(out *gamelift.GetComputeAuthTokenOutput, asked compute) (strin
 	return exports(variables), err
 }
 
-// tokenLines is what systemd's EnvironmentFile= and docker run --env-file read.
+// tokenLines returns what EnvironmentFile= of systemd and docker run --env-file
+// read.
 func tokenLines(out *gamelift.GetComputeAuthTokenOutput, asked compute) (string, error) {
 	variables, err := tokenVariables(out, asked)
 	if err != nil {
@@ -147,7 +148,7 @@ func indented(value any) (string, error) {
 	return string(text) + "\n", err
 }
 
-// printText prints what a command is for, unless there is an error.
+// printText writes text to standard output, unless there is an error.
 func printText(text string, err error) error {
 	if err == nil {
 		_, err = fmt.Print(text)

@@ -16,10 +16,11 @@ func exports(variables []string) string {
 	return script.String()
 }
 
-// quote makes a string one word of a shell's command line, which stands for it.
+// quote returns s as one word of a shell's command line.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// quoteWords makes a command line of words, which are quoted only if they need it.
+// quoteWords returns words as a shell's command line. It quotes only those that
+// need it.
 func quoteWords(words ...string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@"
 	quoted := make([]string, len(words))
@@ -31,8 +32,7 @@ func quoteWords(words ...string) string {
 	return strings.Join(quoted, " ")
 }
 
-// checkVariables returns an error if a value has one of the characters, and the
-// variables cannot be written for that.
+// checkVariables returns an error if a value contains one of the characters.
 func checkVariables(variables []string, characters string) error {
 	for _, variable := range variables {
 		if name, value, _ := strings.Cut(variable, "="); strings.ContainsAny(value, characters) {
@@ -42,8 +42,8 @@ func checkVariables(variables []string, characters string) error {
 	return nil
 }
 
-// environment returns environ without the variables of the given names, and with
-// variables.
+// environment returns a copy of environ with variables added, and without the
+// variables whose names are in without.
 func environment(environ, without, variables []string) []string {
 	return append(slices.DeleteFunc(slices.Clone(environ), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")

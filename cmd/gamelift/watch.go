@@ -13,11 +13,12 @@ import (
 	"github.com/gamelift-compute/gamelift/authtoken"
 )
 
-// lookInterval is how often watch looks whether the token has expired.
+// lookInterval is how often watch checks whether the token has expired.
 const lookInterval = time.Second
 
-// watch keeps the file fresh until ctx is done, and returns the cause of that.
-// The file is there only while it has a valid token.
+// watch keeps a token in the file until ctx is done, and returns the cause. It
+// replaces the file when the token is renewed, and removes it when the token
+// expires.
 func watch(ctx context.Context, client *gamelift.Client, compute compute, file string,
 	form func(*gamelift.GetComputeAuthTokenOutput, compute) (string, error)) error {
 	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
@@ -67,7 +68,7 @@ func watch(ctx context.Context, client *gamelift.Client, compute compute, file s
 	}
 }
 
-// recorder remembers the last response, which has more than a Token.
+// recorder keeps the last response, which has more members than a Token.
 type recorder struct {
 	*gamelift.Client
 	last atomic.Pointer[gamelift.GetComputeAuthTokenOutput]
@@ -82,8 +83,8 @@ func (r *recorder) GetComputeAuthToken(ctx context.Context, params *gamelift.Get
 	return out, err
 }
 
-// replaceFile gives a file a new content and mode 0600. Whoever reads it at the
-// same time gets the old content or the new.
+// replaceFile replaces a file by one with the content and mode 0600. A reader sees
+// the old file or the new one, never a part.
 func replaceFile(name, content string) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
