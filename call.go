@@ -38,6 +38,9 @@ func (c *call) run(ctx context.Context) error {
 	if ctx == nil {
 		return operationError(c.operation, errors.New("context is nil"))
 	}
+	if c.settings.invalid != nil { // nothing in the options may be called
+		return operationError(c.operation, c.settings.invalid)
+	}
 	c.hooks = hooks{registry: &c.settings.options.Interceptors}
 	c.hooks.state.Input = c.input
 	c.observer = observer{settings: c.settings, operation: c.operation}
@@ -83,14 +86,14 @@ func (c *call) execute(ctx context.Context) error {
 	return c.loop(ctx)
 }
 
-// resolve returns the error of invalid options, or finds the endpoint.
+// resolve finds the endpoint.
 func (c *call) resolve(ctx context.Context) error {
 	_, end := c.observer.step(ctx, stepResolveEndpoint)
 	defer end()
-	if c.settings.endpoint == nil && c.settings.invalid == nil {
+	if c.settings.endpoint == nil {
 		return errors.New("Client was not made by New")
 	}
-	return c.settings.invalid
+	return nil
 }
 
 // serialize encodes the input and builds the request that all attempts share.

@@ -214,3 +214,29 @@ func TestStepsHaveDistinctNames(t *testing.T) {
 	gamelift.New(gamelift.Options{}, func(o *gamelift.Options) { o.MeterProvider = m })
 	require.Len(t, slices.Collect(maps.Keys(m.Units)), 10)
 }
+
+// The context of the request has the span of the step that sends it, so that
+// otelhttp's spans are its children.
+func TestSpanOfTheRequest(t *testing.T) {
+	t.Parallel()
+	for _, guarded := range []bool{false, true} {
+		var seen []string
+		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+			span, _ := tracing.GetSpan(r.Context())
+			seen = append(seen, span.Name())
+			return response(200, okBody), nil
+		})
+		options := answering(transport)
+		if !guarded {
+			options.HTTPClient = &http.Client{Transport: transport}
+		}
+		options.TracerProvider = &clienttest.Spans{}
+		_, err := call(t, gamelift.New(options))
+		require.NoError(t, err)
+		require.Equal(t, []string{"DoHTTPRequest"}, seen)
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

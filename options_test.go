@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go/metrics"
+	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
@@ -226,5 +229,163 @@ func TestNewRetryer(t *testing.T) {
 			longest = max(longest, delay)
 		}
 		require.Equal(t, tt.delay, longest > 0)
+	}
+}
+
+// A nil *http.Client in the options of a call means the client's, whose
+// connections are kept.
+func TestTypedNilHTTPClientOfACall(t *testing.T) {
+	t.Parallel()
+	var none *http.Client
+	connections := map[string]bool{}
+	options := serve(t, func(_ http.ResponseWriter, r *http.Request) { connections[r.RemoteAddr] = true })
+	options.HTTPClient = none
+	client := gamelift.New(options)
+	defer client.Options().HTTPClient.(*http.Client).CloseIdleConnections()
+	for range 10 {
+		_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) { o.HTTPClient = none })
+		require.NoError(t, err)
+	}
+	require.Len(t, connections, 1)
+}
+
+// The instruments of a MeterProvider are made once, and not for every call that
+// has option functions.
+func TestInstrumentsAreMadeOnce(t *testing.T) {
+	t.Parallel()
+	meter := &countingMeter{inner: clienttest.NewMeter()}
+	client := gamelift.New(answers(status(200, okBody)).Options(), func(o *gamelift.Options) { o.MeterProvider = meter })
+	made := meter.made
+	require.Positive(t, made)
+	for range 10 {
+		_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), oneAttempt, func(o *gamelift.Options) { o.AppID = "app" })
+		require.NoError(t, err)
+	}
+	require.Equal(t, made, meter.made)
+	require.Equal(t, 10, meter.inner.Records["client.call.attempts rpc.method=GetComputeAuthToken rpc.service=GameLift"], "and they measure these calls")
+}
+
+// countingMeter is a MeterProvider that counts the histograms that it makes.
+type countingMeter struct {
+	inner *clienttest.Meter
+	made  int
+}
+
+func (m *countingMeter) Meter(string, ...metrics.MeterOption) metrics.Meter {
+	return countedMeter{m.inner, &m.made}
+}
+
+type countedMeter struct {
+	*clienttest.Meter
+	made *int
+}
+
+func (m countedMeter) Float64Histogram(name string, opts ...metrics.InstrumentOption) (metrics.Float64Histogram, error) {
+	*m.made++
+	return m.Meter.Float64Histogram(name, opts...)
+}
+
+// typedNil is each of the interfaces in Options, and panics if it is called.
+type typedNil struct{ text string }
+
+func (n *typedNil) Retrieve(context.Context) (gamelift.Credentials, error) { panic(n.text) }
+func (n *typedNil) Do(*http.Request) (*http.Response, error)               { panic(n.text) }
+func (n *typedNil) Tracer(string, ...tracing.TracerOption) tracing.Tracer  { panic(n.text) }
+func (n *typedNil) Meter(string, ...metrics.MeterOption) metrics.Meter     { panic(n.text) }
+func (n *typedNil) IsErrorRetryable(error) bool                            { panic(n.text) }
+func (n *typedNil) MaxAttempts() int                                       { panic(n.text) }
+func (n *typedNil) RetryDelay(int, error) (time.Duration, error)           { panic(n.text) }
+func (n *typedNil) GetInitialToken() func(error) error                     { panic(n.text) }
+func (n *typedNil) GetRetryToken(context.Context, error) (func(error) error, error) {
+	panic(n.text)
+}
+
+// A nil pointer in an interface is an error that names the option, or means the
+// default, and never a panic.
+func TestTypedNils(t *testing.T) {
+	t.Parallel()
+	var none *typedNil
+	for name, tt := range map[string]struct {
+		set     func(*gamelift.Options)
+		invalid bool
+	}{
+		"Credentials":    {func(o *gamelift.Options) { o.Credentials = none }, true},
+		"TracerProvider": {func(o *gamelift.Options) { o.TracerProvider = none }, true},
+		"MeterProvider":  {func(o *gamelift.Options) { o.MeterProvider = none }, true},
+		"HTTPClient":     {func(o *gamelift.Options) { o.HTTPClient = none }, false},
+		"Retryer":        {func(o *gamelift.Options) { o.Retryer = none }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			options := serve(t, func(w http.ResponseWriter, _ *http.Request) {})
+			of := options
+			tt.set(&of)
+			client := gamelift.New(of)
+			defer func() {
+				if own, ok := client.Options().HTTPClient.(*http.Client); ok {
+					own.CloseIdleConnections()
+				}
+			}()
+			_, err := call(t, client)
+			_, errOfCall := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(), tt.set)
+			if !tt.invalid {
+				require.NoError(t, errors.Join(err, errOfCall, of.Validate()))
+				return
+			}
+			for _, err := range []error{err, errOfCall, of.Validate()} {
+				require.ErrorContains(t, err, "Options."+name)
+			}
+		})
+	}
+}
+
+// The pseudo regions of older SDKs mean a region's FIPS endpoint, as they do in
+// aws-sdk-go-v2. Signed is the region.
+func TestPseudoRegions(t *testing.T) {
+	t.Parallel()
+	for _, region := range []string{"fips-us-east-1", "us-east-1-fips"} {
+		var host, authorization string
+		options := answering(func(r *http.Request) (*http.Response, error) {
+			host, authorization = r.URL.Host, r.Header.Get("Authorization")
+			return response(200, okBody), nil
+		})
+		options.Region = region
+		require.NoError(t, options.Validate())
+		_, err := call(t, gamelift.New(options))
+		require.NoError(t, err)
+		require.Equal(t, "gamelift-fips.us-east-1.amazonaws.com", host)
+		require.Contains(t, authorization, "/us-east-1/gamelift/aws4_request")
+
+		options.BaseEndpoint = new("https://gamelift.example")
+		_, err = call(t, gamelift.New(options))
+		require.NoError(t, err)
+		require.Equal(t, "gamelift.example", host)
+		require.Contains(t, authorization, "/us-east-1/gamelift/aws4_request")
+
+		options.BaseEndpoint = nil
+		client := gamelift.New(options)
+		for range 2 { // also as the option of a call, and again
+			_, err = client.GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) { o.Region = region })
+			require.NoError(t, err)
+			require.Equal(t, "gamelift-fips.us-east-1.amazonaws.com", host)
+		}
+	}
+}
+
+// A nil interceptor is an error of the call at every point, and none of the
+// others runs.
+func TestNilInterceptors(t *testing.T) {
+	t.Parallel()
+	points := reflect.TypeFor[smithyhttp.InterceptorRegistry]()
+	for i := range points.NumField() {
+		s := answers(status(200, okBody))
+		var ran []string
+		_, err := call(t, gamelift.New(s.Options(), recorder(&ran), func(o *gamelift.Options) {
+			field := reflect.ValueOf(&o.Interceptors).Elem().Field(i)
+			field.Set(reflect.Append(field, reflect.Zero(field.Type().Elem())))
+		}))
+		require.ErrorContains(t, err, "nil interceptor", points.Field(i).Name)
+		require.Empty(t, s.At)
+		require.Empty(t, ran)
 	}
 }
