@@ -15,7 +15,7 @@ func newCompletionCommand() *cobra.Command {
 		Use:   "completion " + strings.Join(shells, "|"),
 		Short: "print a script that makes a shell complete commands and flags",
 		Long:  `Prints a script for a shell, which completes commands, flags and their values.`,
-		Example: `# bash, in ~/.bashrc
+		Example: `# bash, in ~/.bashrc; needs the package bash-completion
 source <(gamelift completion bash)
 
 # zsh, in ~/.zshrc, after compinit
