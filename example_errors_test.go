@@ -14,7 +14,7 @@ import (
 	"github.com/gamelift-compute/gamelift/types"
 )
 
-// advice tells the outcomes of a call apart. An error can match several cases,
+// advice returns what to do about the outcome of a call. An error can match several cases,
 // so that their order matters.
 func advice(err error) string {
 	var (
@@ -45,7 +45,7 @@ func advice(err error) string {
 	}
 }
 
-// The outcomes of a call, told apart in the right order.
+// What to do about the error of a call: the cases are in the order that they need.
 func Example_errors() {
 	stub := gamelifttest.NewServer() // stands in for the service
 	defer stub.Close()
