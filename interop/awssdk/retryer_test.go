@@ -3,6 +3,7 @@ package awssdk
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	sdk "github.com/aws/aws-sdk-go-v2/service/gamelift"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -124,8 +126,8 @@ func TestRetryersWithMaxAttempts(t *testing.T) {
 	}
 }
 
-// TestRetryersWithoutQuota shows that a call ends with the service's error, not with the retryer's, where the retryer
-// has no token for another attempt.
+// If the retryer has no token for another attempt, the call ends with the error of the service and that of the
+// retryer, as with the SDK.
 func TestRetryersWithoutQuota(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -139,6 +141,9 @@ func TestRetryersWithoutQuota(t *testing.T) {
 		_, err := getToken(t.Context(), gamelift.New(options))
 		var internal *apierrors.InternalServiceException
 		require.ErrorAs(t, err, &internal)
+		var quota ratelimit.QuotaExceededError
+		require.ErrorAs(t, err, &quota)
+		require.ErrorContains(t, err, "quota")
 		var gaveUp *apierrors.MaxAttemptsError
 		require.NotErrorAs(t, err, &gaveUp)
 		require.Len(t, server.Requests(), 3)
@@ -276,4 +281,67 @@ func TestAdaptiveWithoutTokenFails(t *testing.T) {
 		require.ErrorContains(t, err, "attempt token")
 		require.Len(t, server.Requests(), 1)
 	})
+}
+
+// The SDK's retryers count attempts from 1, or from 0 if AWS_NEW_RETRIES_2026 is set. They are asked with the same
+// numbers by our client as by the SDK's. It is not parallel, because it sets the environment.
+func TestRetryersAreAskedWithTheSDKsNumbers(t *testing.T) {
+	for _, mode := range []string{"", "false", "true"} {
+		for name := range retryers {
+			t.Run(mode+"/"+name, func(t *testing.T) {
+				t.Setenv("AWS_NEW_RETRIES_2026", mode)
+				synctest.Test(t, func(t *testing.T) {
+					delays := func(call func(*gamelifttest.Server, aws.RetryerV2) error) (asked []string) {
+						server := gamelifttest.NewUnstartedServer()
+						server.Inject(gamelifttest.Fault{Code: "InternalServiceException", Count: 2})
+						r := &recorder{RetryerV2: retryers[name]()}
+						require.NoError(t, call(server, r))
+						for _, question := range r.asked {
+							if strings.HasPrefix(question, "delay") {
+								asked = append(asked, question)
+							}
+						}
+						return asked
+					}
+					theirs := delays(func(server *gamelifttest.Server, r aws.RetryerV2) error {
+						options := sdkOptions(server)
+						options.Retryer = r
+						_, err := sdk.New(options).RequestUploadCredentials(t.Context(), &sdk.RequestUploadCredentialsInput{BuildId: aws.String(gamelifttest.BuildID)})
+						return err
+					})
+					ours := delays(func(server *gamelifttest.Server, r aws.RetryerV2) error {
+						options := server.ClientOptions()
+						options.Retryer = r
+						_, err := gamelift.New(options).RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: aws.String(gamelifttest.BuildID)})
+						return err
+					})
+					require.Len(t, theirs, 2)
+					if diff := cmp.Diff(theirs, ours); diff != "" {
+						t.Errorf("delays (-SDK +ours):\n%s", diff)
+					}
+				})
+			})
+		}
+	}
+}
+
+// X-Amz-Retry-After counts with the SDK's retryers in all their modes. The SDK applies it outside of them.
+func TestRetryersHonorRetryAfter(t *testing.T) {
+	for _, mode := range []string{"", "true"} {
+		for name := range retryers {
+			t.Run(mode+"/"+name, func(t *testing.T) {
+				t.Setenv("AWS_NEW_RETRIES_2026", mode)
+				synctest.Test(t, func(t *testing.T) {
+					server := gamelifttest.NewUnstartedServer()
+					server.Inject(gamelifttest.Fault{Status: 503, RetryAfter: 3 * time.Second})
+					options := server.ClientOptions()
+					options.Retryer = retryers[name]() // which waits a second
+					start := time.Now()
+					_, err := getToken(t.Context(), gamelift.New(options))
+					require.NoError(t, err)
+					require.Equal(t, 3*time.Second, time.Since(start))
+				})
+			})
+		}
+	}
 }
