@@ -33,13 +33,14 @@ func (s *schedule) have(c *compute, expiresAt, now time.Duration) {
 
 // Callers come first, in the order in which they began to wait. Since a token
 // has lost a third of its window, every other request renews a token, in the
-// order in which they expire. What nobody has and nobody waits for comes last.
+// order in which they expire. What nobody has and nobody waits for comes last, and
+// so does what failed for good.
 func TestSchedule_MostUrgentFirst(t *testing.T) {
 	t.Parallel()
 	s := newTestSchedule(func(o *PoolOptions) { o.Burst = 100 })
 	s.setKeep(true, 0)
 	computes := map[string]*compute{}
-	for _, name := range []string{"waits longer", "waits", "ends later", "ends sooner", "ended", "fresh", "backs off", "nobody waits any more"} {
+	for _, name := range []string{"waits longer", "waits", "ends later", "ends sooner", "ended", "fresh", "backs off", "nobody waits any more", "failed for good"} {
 		computes[name] = s.add(computeID{fleet, name})
 	}
 	now := 10 * time.Hour
@@ -52,6 +53,10 @@ func TestSchedule_MostUrgentFirst(t *testing.T) {
 	s.ask(computes["backs off"], now-time.Minute)
 	computes["backs off"].sending = true
 	s.failed(computes["backs off"], errors.New("no"), now, now)
+	failed := computes["failed for good"]
+	failed.sending = true
+	s.failed(failed, apierrors.FromCode("UnauthorizedException", ""), now-time.Hour, now-time.Hour)
+	s.ask(failed, now-30*time.Minute)
 	s.ask(computes["waits longer"], now-time.Minute)
 	s.ask(computes["waits"], now)
 
@@ -63,7 +68,7 @@ func TestSchedule_MostUrgentFirst(t *testing.T) {
 		}
 		order = append(order, c.id.name)
 	}
-	want := []string{"ends sooner", "waits longer", "ends later", "waits", "nobody waits any more", "ended"}
+	want := []string{"ends sooner", "waits longer", "ends later", "waits", "nobody waits any more", "failed for good", "ended"}
 	if diff := cmp.Diff(want, order); diff != "" {
 		t.Errorf("order of requests (-want +got):\n%s", diff)
 	}
@@ -384,6 +389,7 @@ func TestSchedule_ThrottledPool(t *testing.T) {
 		c, _, _ := s.next(now, now)
 		require.Equal(t, soonest, c)
 		s.failed(c, apierrors.FromCode("ThrottlingException", ""), now, now)
+		require.Equal(t, now, c.next)
 		now += 30 * time.Second
 	}
 }

@@ -764,8 +764,8 @@ func TestSource_Token_EndlessStartupWindow(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
 		w.stub.AddCompute(gamelifttest.Compute{FleetID: fleet, Name: "new", AbsentFor: time.Hour})
-		w.sleepTo(time.Second)
 		s := NewSource(w.client, fleet, "new", middling, func(o *Options) { o.StartupWindow = math.MaxInt64 })
+		w.sleepTo(time.Second)
 		w.token1(s)
 		assert.InDelta(w, time.Hour, time.Since(w.start), float64(time.Minute))
 	})
