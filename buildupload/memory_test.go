@@ -1,4 +1,4 @@
-//go:build linux && !race
+//go:build linux
 
 package buildupload_test
 
@@ -27,9 +27,7 @@ func TestPeakMemory(t *testing.T) {
 		uploadInProcess(t, source)
 		return
 	}
-	if testing.Short() {
-		t.Skip("it writes 900 MB")
-	}
+	skipLarge(t)
 	m := newMinIO(t)
 	for name, size := range map[string]int64{"300 MB": 300e6, "600 MB": 600e6} {
 		for _, zipped := range []bool{false, true} {

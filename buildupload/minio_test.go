@@ -315,13 +315,20 @@ func writeZip(t testing.TB, name string, size int64) {
 	require.NoError(t, file.Close())
 }
 
+// skipLarge skips a test of hundreds of megabytes where it would take minutes.
+func skipLarge(t *testing.T) {
+	if testing.Short() || raceEnabled {
+		t.Skip("too slow with -short or the race detector")
+	}
+}
+
 func TestMinIOSizes(t *testing.T) {
-	for _, size := range []int64{0, 1, 8<<20 - 1000, 8 << 20, 100e6, 600e6} {
-		if size > 100e6 && testing.Short() {
-			continue
-		}
+	for _, size := range []int64{0, 1, 8<<20 - 1000, 8 << 20, 30e6, 100e6, 600e6} {
 		for _, zipped := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%d %v", size, zipped), func(t *testing.T) {
+				if size >= 100e6 {
+					skipLarge(t)
+				}
 				m := newMinIO(t)
 				source := t.TempDir()
 				if zipped {
@@ -364,7 +371,7 @@ func minioAt(url string) func(*buildupload.Options) {
 func TestMinIOFaults(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	writeBuild(t, dir, 60e6)
+	writeBuild(t, dir, 40e6)
 	var cut, slow atomic.Int64
 	var first atomic.Value // the access key ID of the first part
 	for name, test := range map[string]struct {
@@ -416,7 +423,7 @@ func TestMinIOFaults(t *testing.T) {
 			require.NoError(t, err)
 			requireSame(t, dir, m.stored())
 			m.requireNothingPending()
-			reported.check(t, 60e6)
+			reported.check(t, 40e6)
 			require.Equal(t, test.requested, requested(m.stub))
 		})
 	}
@@ -432,8 +439,8 @@ func TestMinIOFaults(t *testing.T) {
 // The upload ends early, and leaves nothing behind.
 func TestMinIOFailures(t *testing.T) {
 	dir := t.TempDir()
-	writeBuild(t, dir, 60e6)
-	for name, at := range map[string]int{"first part": 0, "later part": 4} {
+	writeBuild(t, dir, 40e6)
+	for name, at := range map[string]int{"first part": 0, "later part": 3} {
 		for _, cancels := range []bool{true, false} {
 			t.Run(fmt.Sprint(name, " ", cancels), func(t *testing.T) {
 				m := newMinIO(t)

@@ -1,0 +1,5 @@
+//go:build !race
+
+package buildupload_test
+
+const raceEnabled = false
