@@ -48,7 +48,7 @@ func TestOptionErrors(t *testing.T) {
 	}
 	_, err := buildupload.Upload(t.Context(), nil, gamelifttest.BuildID, dir)
 	require.EqualError(t, err, "buildupload: the client is nil")
-	_, err = buildupload.Upload(t.Context(), gamelift.New(gamelift.Options{}), "", dir)
+	_, err = buildupload.Upload(t.Context(), gamelift.New(newStub(t).ClientOptions()), "", dir)
 	require.ErrorAs(t, err, new(smithy.InvalidParamsError))
 }
 
