@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -22,10 +23,10 @@ type attempt struct {
 	limit   int           // how many attempts the call may have; 0 means no limit
 	timeout time.Duration // 0 means none
 
-	serviceTime serviceTime // what the request is signed with
-	measured    serviceTime // what the response told
-	keys        Credentials // what the request was signed with
-	signed      bool
+	estimate serviceTime // of the service's clock, before the attempt: the signing time
+	measured serviceTime // the same, from the response
+	keys     Credentials // that sign the request
+	signed   bool
 
 	memory    requestMemory
 	request   smithyhttp.Request
@@ -75,7 +76,12 @@ func (a *attempt) exchange(ctx context.Context) error {
 		return err
 	}
 	received := a.response.Body
-	defer received.Close() // an interceptor may replace the response
+	defer received.Close()
+	defer func() { // an interceptor may have replaced it
+		if resp := a.response.Response; resp != nil && resp.Body != nil {
+			_ = resp.Body.Close()
+		}
+	}()
 	if err := a.call.hooks.afterTransmit(ctx); err != nil {
 		return err
 	}
@@ -86,11 +92,15 @@ func (a *attempt) exchange(ctx context.Context) error {
 func (a *attempt) retrieveKeys(ctx context.Context) (err error) {
 	stepCtx, end := a.call.observer.step(ctx, stepResolveIdentity)
 	defer end()
-	a.keys, err = retrieve(stepCtx, a.call.settings.options.Credentials, a.serviceTime)
-	if err != nil {
+	a.keys, err = retrieve(stepCtx, a.call.settings.options.Credentials, a.estimate)
+	switch timeout := timedOut(ctx); {
+	case err == nil:
+		return nil
+	case timeout != nil:
+		return &smithyhttp.RequestSendError{Err: fmt.Errorf("retrieve credentials: %w", timeout)}
+	default:
 		return interrupted(ctx, a.scrubError(err))
 	}
-	return nil
 }
 
 // sign signs the request and returns the body that it signed.
@@ -113,21 +123,21 @@ func (a *attempt) sign(ctx context.Context) (body []byte, err error) {
 		Payload: body,
 		Keys:    sigv4.Keys{AccessKeyID: a.keys.AccessKeyID, SecretAccessKey: a.keys.SecretAccessKey, SessionToken: a.keys.SessionToken},
 		Service: signingName,
-		Region:  c.settings.options.Region,
-		Time:    a.serviceTime.now(),
+		Region:  c.settings.region,
+		Time:    a.estimate.now(),
 		Memory:  &a.memory.signed,
 	})
 	end()
 	return body, c.hooks.afterSigning(ctx)
 }
 
-// send sends the request and learns what the headers of the response tell.
+// send sends the request and reads the headers of the response.
 func (a *attempt) send(ctx context.Context, body []byte) error {
 	c := a.call
 	if err := checkRequest(&a.request); err != nil {
 		return err
 	}
-	setBody(a.request.Request, body, !c.settings.guarded, &a.memory)
+	setBody(a.request.Request, body, c.settings.isStandard, &a.memory)
 	if err := c.hooks.beforeTransmit(ctx); err != nil {
 		return err
 	}
@@ -141,7 +151,6 @@ func (a *attempt) send(ctx context.Context, body []byte) error {
 		return err
 	}
 	a.response.Response = resp
-	_ = checkResponse(resp)
 	c.hooks.state.Response = &a.response
 
 	c.metadata.requestID = a.requestID(resp.Header)
@@ -149,7 +158,7 @@ func (a *attempt) send(ctx context.Context, body []byte) error {
 	c.observer.response(c.metadata.requestID, resp.StatusCode)
 	if !c.settings.options.DisableClockSkewCorrection {
 		a.measured = measure(c.metadata.serverTime, resp.Header, sent, roundTrip)
-		c.client.clock.learn(a.serviceTime, a.measured)
+		c.client.clock.learn(a.estimate, a.measured)
 	}
 	return nil
 }
@@ -160,15 +169,15 @@ func (a *attempt) do(ctx context.Context) (*http.Response, error) {
 	stepCtx, end := c.observer.step(ctx, stepTransmit)
 	defer end()
 	if c.settings.guarded {
-		stepCtx = a.redirects.watch(stepCtx, a.request.URL, a.keys.SessionToken != "")
+		stepCtx = a.redirects.watch(stepCtx, a.request.Request, a.keys.SessionToken != "")
 	}
 	if stepCtx != ctx {
 		a.request.Request = a.request.WithContext(stepCtx)
 	}
 	resp, err := c.settings.httpClient.Do(a.request.Request)
 	if c.settings.guarded {
-		if err := a.redirects.check(resp); err != nil {
-			return nil, err
+		if err := a.redirects.check(resp, !c.settings.isStandard); err != nil {
+			return nil, a.scrubError(err)
 		}
 	}
 	switch {
@@ -176,6 +185,8 @@ func (a *attempt) do(ctx context.Context) (*http.Response, error) {
 		return nil, interrupted(ctx, a.sendError(err))
 	case resp == nil:
 		return nil, a.sendError(errors.New("HTTPClient returned neither a response nor an error"))
+	case resp.Body == nil:
+		resp.Body = http.NoBody
 	}
 	return resp, nil
 }
@@ -243,27 +254,27 @@ func (a *attempt) keysRefused(err error) bool {
 	return a.signed && errorcode.RefusedKeys.Matches(err)
 }
 
-// dropKeys removes the refused keys from the provider's cache, unless another
-// call has done so already.
-func (a *attempt) dropKeys(ctx context.Context) {
+// renewKeys removes the refused keys from the provider's cache, unless another
+// call has done so already. It reports whether the provider then has other keys,
+// which it does not ask if there is no attempt for them.
+func (a *attempt) renewKeys(ctx context.Context, ask bool) bool {
 	switch provider := a.call.settings.options.Credentials.(type) {
 	case *CredentialsCache:
 		provider.drop(a.keys)
 	case interface{ Invalidate() }:
-		if !a.keysReplaced(ctx) {
-			provider.Invalidate()
+		if a.hasOtherKeys(ctx) {
+			return true
 		}
+		provider.Invalidate()
 	}
+	return ask && a.hasOtherKeys(ctx)
 }
 
-// keysReplaced reports whether the provider now returns other keys than the
+// hasOtherKeys reports whether the provider now returns other keys than the
 // attempt's.
-func (a *attempt) keysReplaced(ctx context.Context) bool {
+func (a *attempt) hasOtherKeys(ctx context.Context) bool {
 	ctx, cancel := withAttemptTimeout(ctx, a.timeout)
 	defer cancel()
-	keys, err := retrieve(ctx, a.call.settings.options.Credentials, a.serviceTime)
+	keys, err := retrieve(ctx, a.call.settings.options.Credentials, a.estimate)
 	return err == nil && !keys.sameKeys(a.keys)
 }
-
-// timeRefused reports whether err says that the signing time was off.
-func (a *attempt) timeRefused(err error) bool { return timeRefused(err, a.serviceTime, a.measured) }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"os"
 
@@ -71,8 +72,10 @@ type settings struct {
 	options     Options
 	invalid     error // the error of every call, or nil
 	endpoint    *url.URL
+	region      string     // options.Region, or the region that a pseudo region means
 	httpClient  HTTPClient // options.HTTPClient, with redirects off if possible
-	guarded     bool       // httpClient may follow redirects
+	guarded     bool       // httpClient may still follow redirects
+	isStandard  bool       // options.HTTPClient is an *http.Client
 	userAgent   string
 	inLambda    bool
 	intercepted bool         // there are interceptors
@@ -86,12 +89,15 @@ func (s *settings) derive(client *settings) {
 	s.userAgent = userAgent(o.AppID)
 	s.inLambda = os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != ""
 	s.httpClient, s.guarded = withoutRedirects(o.HTTPClient)
+	_, s.isStandard = o.HTTPClient.(*http.Client)
 
 	var errs [4]error
-	s.endpoint, errs[0] = endpoint.Resolve(o.endpointParams())
+	params := o.endpointParams()
+	s.region = params.Region
+	s.endpoint, errs[0] = endpoint.Resolve(params)
 	errs[1] = o.check()
 	s.intercepted, errs[2] = inspect(&o.Interceptors)
-	if client != nil && sameMeter(o.MeterProvider, client.options.MeterProvider) {
+	if client != nil && client.instruments != nil && sameMeter(o.MeterProvider, client.options.MeterProvider) {
 		s.instruments = client.instruments
 	} else if !isNil(o.MeterProvider) {
 		s.instruments, errs[3] = newInstruments(o.MeterProvider)

@@ -23,7 +23,7 @@ const (
 // clock.
 type serviceTime struct {
 	offset time.Duration // how far the service's clock is ahead of the local one
-	known  bool          // a response has told the time
+	known  bool          // estimated from a response, or not to be corrected
 }
 
 func (t serviceTime) now() time.Time { return time.Now().Add(t.offset) }
@@ -106,8 +106,8 @@ func (c *clock) refused(measured serviceTime) {
 	}
 }
 
-// timeRefused reports whether the service refused the signing time, which its
-// own Date shows to be off.
-func timeRefused(err error, signed, measured serviceTime) bool {
+// refusesTime reports whether err says that the service refused the signing time,
+// which its own Date shows to be off.
+func refusesTime(err error, signed, measured serviceTime) bool {
 	return measured.known && !measured.agrees(signed) && errorcode.ClockSkew.Matches(err)
 }

@@ -115,7 +115,7 @@ func TestClock_refused(t *testing.T) {
 	}
 }
 
-func TestTimeRefused(t *testing.T) {
+func TestRefusesTime(t *testing.T) {
 	t.Parallel()
 	skew := &smithy.GenericAPIError{Code: "RequestTimeTooSkewed"}
 	hourAhead := serviceTime{time.Hour, true}
@@ -132,7 +132,7 @@ func TestTimeRefused(t *testing.T) {
 		{"other code", &smithy.GenericAPIError{Code: "NotFoundException"}, serviceTime{}, hourAhead, false},
 		{"no code", errors.New("RequestTimeTooSkewed"), serviceTime{}, hourAhead, false},
 	} {
-		if got := timeRefused(tt.err, tt.signed, tt.measured); got != tt.want {
+		if got := refusesTime(tt.err, tt.signed, tt.measured); got != tt.want {
 			t.Errorf("%s: got %t", tt.name, got)
 		}
 	}

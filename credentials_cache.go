@@ -153,17 +153,22 @@ func (o *CredentialsCacheOptions) fetch(ctx context.Context, provider Credential
 	if err == nil {
 		err = credentials.check()
 	}
-	if err != nil {
-		if o.Logger != nil {
-			o.Logger.WarnContext(ctx, "credentials not fetched", "error", err)
-		}
-		return Credentials{}, time.Time{}, err
-	}
 	if o.Logger != nil {
-		o.Logger.InfoContext(ctx, "credentials fetched", "credentials", credentials)
+		_ = guard.Call("Logger", func() error { o.log(ctx, credentials, err); return nil })
+	}
+	if err != nil {
+		return Credentials{}, time.Time{}, err
 	}
 	if credentials.CanExpire {
 		expires = cmp.Or(credentials.Expires, time.Unix(0, 0)) // to refresh, the zero time is never
 	}
 	return credentials, expires, nil
+}
+
+func (o *CredentialsCacheOptions) log(ctx context.Context, credentials Credentials, err error) {
+	if err != nil {
+		o.Logger.WarnContext(ctx, "credentials not fetched", "error", redact.Cut(err.Error()))
+		return
+	}
+	o.Logger.InfoContext(ctx, "credentials fetched", "credentials", credentials)
 }

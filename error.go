@@ -38,7 +38,8 @@ func canceled(ctx context.Context, last error) error {
 // responseError adds the layer that has the HTTP response. The response and its
 // request lose their secrets, so that nobody who walks the error finds them.
 func (a *attempt) responseError(resp *http.Response, err error) error {
-	resp.Header = a.redactHeader(resp.Header)
+	resp.Status = a.redact(resp.Status)
+	resp.Header, resp.Trailer = a.redactHeader(resp.Header), a.redactHeader(resp.Trailer)
 	if resp.Request != nil {
 		request := *resp.Request
 		request.Header = a.redactHeader(request.Header)

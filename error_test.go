@@ -343,3 +343,17 @@ func TestLongTextsAreCut(t *testing.T) {
 		}
 	}
 }
+
+// A peer can repeat a secret in every part of a response.
+func TestSecretsInStatusAndTrailer(t *testing.T) {
+	t.Parallel()
+	_, err := gamelift.New(answering(func(*http.Request) (*http.Response, error) {
+		resp := response(500, "")
+		resp.Status = "500 " + testSessionToken
+		resp.Trailer = http.Header{"X-Echo": {testSessionToken}}
+		return resp, nil
+	}), oneAttempt).GetComputeAuthToken(t.Context(), authTokenInput())
+	var re *apierrors.ResponseError
+	require.ErrorAs(t, err, &re)
+	requireNoSecret(t, fmt.Sprint(re.Response.Status, re.Response.Trailer))
+}

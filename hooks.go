@@ -2,7 +2,7 @@ package gamelift
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"reflect"
 
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -88,10 +88,10 @@ func inspect(r *smithyhttp.InterceptorRegistry) (registered bool, err error) {
 	if n == 0 {
 		return false, nil
 	}
-	for _, list := range reflect.ValueOf(r).Elem().Fields() {
+	for field, list := range reflect.ValueOf(r).Elem().Fields() {
 		for i := range list.Len() {
 			if list.Index(i).IsNil() {
-				err = errors.New("Options.Interceptors has a nil interceptor")
+				err = fmt.Errorf("Options.Interceptors.%s has a nil interceptor", field.Name)
 			}
 		}
 	}

@@ -108,7 +108,9 @@ func (o *observer) call(ctx context.Context) (context.Context, func(error)) {
 	}
 	start := time.Now()
 	if o.settings.options.TracerProvider != nil {
-		o.tracer = o.settings.options.TracerProvider.Tracer(scope)
+		if tracer := o.settings.options.TracerProvider.Tracer(scope); tracer != nil {
+			o.tracer = tracer
+		}
 		ctx = tracing.WithOperationTracer(ctx, o.tracer)
 	}
 	ctx, o.callSpan = o.tracer.StartSpan(ctx, ServiceID+"."+o.operation, func(s *tracing.SpanOptions) {

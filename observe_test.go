@@ -240,3 +240,15 @@ func TestSpanOfTheRequest(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// noTracers is a TracerProvider without tracers.
+type noTracers struct{}
+
+func (noTracers) Tracer(string, ...tracing.TracerOption) tracing.Tracer { return nil }
+
+func TestTracerProviderWithoutATracer(t *testing.T) {
+	t.Parallel()
+	_, err := gamelift.New(answers(status(200, okBody)).Options(), func(o *gamelift.Options) { o.TracerProvider = noTracers{} }).
+		GetComputeAuthToken(t.Context(), authTokenInput())
+	require.NoError(t, err)
+}

@@ -26,7 +26,7 @@ func invoke[In, Out any, PIn structure[In], POut structure[Out]](
 	if in == nil {
 		in = new(In)
 	}
-	call := new(call) // a literal would be copied
+	call := new(call) // a composite literal would be built on the stack and copied
 	call.client, call.settings, call.operation = c, c.settingsFor(optFns), operation
 	call.request = requestBuilder{settings: call.settings, target: target}
 	call.input, call.outputs = PIn(in), maker[Out, POut]{}

@@ -26,7 +26,8 @@ type Options struct {
 	// Region is the AWS region, such as "us-west-2". The endpoint is resolved
 	// from it, and it is part of every signature. It is required, also with
 	// BaseEndpoint. The pseudo regions of older SDKs ("fips-us-east-1",
-	// "us-east-1-fips") mean the region with UseFIPS.
+	// "us-east-1-fips") mean the region with UseFIPS, unless there is a
+	// BaseEndpoint.
 	Region string
 
 	// Credentials sign the requests. They are required. Retrieve is called for
@@ -164,7 +165,7 @@ type RetryerOptions struct {
 
 // NewRetryer returns the standard retryer, with a retry quota of its own. The
 // package documentation has its rules. Programs that want one rule changed can
-// wrap it. optFns change the options; nil functions are skipped.
+// wrap it; see RetryDelay of [Retryer] for how attempts are then counted. optFns change the options; nil functions are skipped.
 func NewRetryer(optFns ...func(*RetryerOptions)) Retryer {
 	options := RetryerOptions{MaxAttempts: retry.DefaultMaxAttempts, MaxBackoff: retry.DefaultMaxBackoff}
 	for _, fn := range optFns {
@@ -187,7 +188,6 @@ func NewRetryer(optFns ...func(*RetryerOptions)) Retryer {
 // [StaticCredentials].
 func (o Options) Validate() error {
 	s := settings{options: o}
-	s.options.mapPseudoRegion()
 	s.derive(nil)
 	return s.invalid
 }
@@ -243,17 +243,16 @@ func (o *Options) setDefaults() {
 	if isNil(o.Retryer) {
 		o.Retryer = retry.NewStandard(retry.DefaultMaxAttempts, retry.DefaultMaxBackoff)
 	}
-	o.mapPseudoRegion()
-}
-
-func (o *Options) mapPseudoRegion() {
-	region, isFIPS := endpoint.RealRegion(o.Region)
-	o.Region = region
-	o.UseFIPS = o.UseFIPS || isFIPS && o.BaseEndpoint == nil
 }
 
 func (o *Options) endpointParams() endpoint.Params {
-	return endpoint.Params{Region: o.Region, BaseEndpoint: o.BaseEndpoint, UseFIPS: o.UseFIPS, UseDualStack: o.UseDualStack}
+	region, isFIPS := endpoint.RealRegion(o.Region)
+	return endpoint.Params{
+		Region:       region,
+		BaseEndpoint: o.BaseEndpoint,
+		UseFIPS:      o.UseFIPS || isFIPS && o.BaseEndpoint == nil,
+		UseDualStack: o.UseDualStack,
+	}
 }
 
 // check returns what is wrong with the options, apart from the endpoint and what

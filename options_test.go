@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"reflect"
 	"testing"
@@ -387,5 +388,27 @@ func TestNilInterceptors(t *testing.T) {
 		require.ErrorContains(t, err, "nil interceptor", points.Field(i).Name)
 		require.Empty(t, s.At)
 		require.Empty(t, ran)
+	}
+}
+
+// What a call changes counts for a pseudo region, too.
+func TestPseudoRegionWithABaseEndpointOfACall(t *testing.T) {
+	t.Parallel()
+	options := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, okBody) })
+	base := options.BaseEndpoint
+	options.BaseEndpoint, options.Region = nil, "fips-us-east-1"
+	client := gamelift.New(options)
+	_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) { o.BaseEndpoint = base })
+	require.NoError(t, err)
+}
+
+func TestMeterProviderThatFailsForACallWithOptions(t *testing.T) {
+	t.Parallel()
+	m := clienttest.NewMeter()
+	m.Fails = true
+	client := gamelift.New(answers(status(200, okBody)).Options(), func(o *gamelift.Options) { o.MeterProvider = m })
+	for _, optFns := range [][]func(*gamelift.Options){nil, {func(*gamelift.Options) {}}} {
+		_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), optFns...)
+		require.ErrorContains(t, err, "MeterProvider")
 	}
 }

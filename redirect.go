@@ -1,38 +1,40 @@
 package gamelift
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
 	"strings"
 	"sync/atomic"
 )
 
 // redirectGuard finds out whether an HTTPClient followed a redirect, and keeps
-// the session token from the target. Nothing can stop a client that wraps an
-// *http.Client from following one, but the connections that its transport asks
-// for show it: after one to the endpoint comes one to another host.
+// the session token from the target. A client that wraps an *http.Client may
+// follow one. The guard sees the Host that net/http is about to write: if it is
+// another one than before, the guard closes the connection before any header is
+// sent.
 type redirectGuard struct {
-	host     string // of the request's URL
-	hostPort string // the same, with a port
-	cancel   context.CancelFunc
-	reached  atomic.Bool // a connection to hostPort was asked for
-	left     atomic.Bool // and then one to another host
+	host   string // of the request's Host header
+	url    string // the host of the request's URL
+	cancel context.CancelFunc
+	conn   atomic.Pointer[net.Conn] // the last connection
+	sent   atomic.Bool              // host was written
+	left   atomic.Bool              // and then another host
 }
 
 // watch notes where the request is going. If the request has a session token, it
-// returns a context that ends if the client follows a redirect to another host;
-// the caller must call stop.
-func (g *redirectGuard) watch(ctx context.Context, to *url.URL, hasToken bool) context.Context {
-	g.host = to.Host
+// returns a context for sending it, which ends if the client follows a redirect
+// to another host; the caller must call stop.
+func (g *redirectGuard) watch(ctx context.Context, r *http.Request, hasToken bool) context.Context {
+	g.host, g.url = cmp.Or(r.Host, r.URL.Host), r.URL.Host
 	if !hasToken {
 		return ctx
 	}
-	g.hostPort = hostPort(to)
 	ctx, g.cancel = context.WithCancel(ctx)
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GetConn: g.getConn, GotConn: g.gotConn})
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: g.gotConn, WroteHeaderField: g.wroteHeaderField})
 }
 
 func (g *redirectGuard) stop() {
@@ -41,31 +43,35 @@ func (g *redirectGuard) stop() {
 	}
 }
 
-func (g *redirectGuard) getConn(hostPort string) {
-	if strings.EqualFold(hostPort, g.hostPort) {
-		g.reached.Store(true)
-	} else if g.reached.Load() {
+func (g *redirectGuard) gotConn(info httptrace.GotConnInfo) { g.conn.Store(&info.Conn) }
+
+// wroteHeaderField is called when a field is in the buffer of the connection.
+// Host is the first one.
+func (g *redirectGuard) wroteHeaderField(name string, values []string) {
+	switch {
+	case name != "Host" && name != ":authority" || len(values) == 0:
+	case strings.EqualFold(values[0], g.host):
+		g.sent.Store(true)
+	case g.sent.Load():
 		g.left.Store(true)
 		g.cancel()
-	}
-}
-
-// gotConn closes a connection that was idle, and so did not wait for the context.
-func (g *redirectGuard) gotConn(info httptrace.GotConnInfo) {
-	if g.left.Load() {
-		_ = info.Conn.Close()
+		if conn := g.conn.Load(); conn != nil {
+			_ = (*conn).Close()
+		}
 	}
 }
 
 // check returns an error if the client followed a redirect. It then closes the
-// response, which is not the service's.
-func (g *redirectGuard) check(resp *http.Response) error {
+// response, which is not the service's. If strict, a response to a request for
+// another host counts as well: only a transport may have a reason to rewrite
+// the host.
+func (g *redirectGuard) check(resp *http.Response, strict bool) error {
 	target := "another host"
 	switch {
 	case g.left.Load():
 	case resp == nil || resp.Request == nil || resp.Request.URL == nil:
 		return nil
-	case resp.Request.Response != nil || resp.Request.URL.Host != g.host:
+	case resp.Request.Response != nil, strict && resp.Request.URL.Host != g.url:
 		target = resp.Request.URL.Host
 	default:
 		return nil
@@ -73,16 +79,5 @@ func (g *redirectGuard) check(resp *http.Response) error {
 	if resp != nil && resp.Body != nil {
 		_ = resp.Body.Close()
 	}
-	return fmt.Errorf("HTTPClient followed a redirect from %s to %s: it must return the redirect", g.host, target)
-}
-
-func hostPort(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Host
-	case u.Scheme == "https":
-		return u.Host + ":443"
-	default:
-		return u.Host + ":80"
-	}
+	return fmt.Errorf("HTTPClient followed a redirect from %s to %s: it must return the redirect", g.url, target)
 }

@@ -86,9 +86,6 @@ func (b *requestBuilder) forAttempt(ctx context.Context, number, limit int, m *r
 		r = *b.base.Clone()
 		r.Request = r.WithContext(ctx)
 	}
-	if r.Header == nil { // an interceptor may remove it
-		r.Header = http.Header{}
-	}
 	m.values[4] = progress(number, limit)
 	r.Header["Amz-Sdk-Request"] = m.values[4:5:5]
 	return r
@@ -131,11 +128,11 @@ func (b *requestBuilder) bodyOf(r *smithyhttp.Request) ([]byte, error) {
 // headers.
 //
 // If the request is repeatable, net/http may repeat it when the server closes an
-// idle connection at that moment, which is safe for these operations. That is
-// only for an *http.Client, which is known to follow no redirects: without
-// GetBody, another client cannot follow a 307.
+// idle connection at that moment, which is safe for these operations. Only the
+// requests of an *http.Client are repeatable: without GetBody, another client
+// cannot follow a 307.
 func setBody(r *http.Request, body []byte, repeatable bool, m *requestMemory) {
-	if repeatable {
+	if _, ok := r.Header["Idempotency-Key"]; repeatable && !ok {
 		r.Header["Idempotency-Key"] = nil // net/http looks for the key, and sends no line
 	}
 	if len(body) == 0 {
@@ -149,11 +146,14 @@ func setBody(r *http.Request, body []byte, repeatable bool, m *requestMemory) {
 	}
 }
 
-// checkRequest returns an error if an interceptor has removed what a request
-// needs.
+// checkRequest returns an error if an interceptor has removed the request or its
+// URL. A header that was removed becomes an empty one.
 func checkRequest(r *smithyhttp.Request) error {
 	if r.Request == nil || r.URL == nil {
 		return errors.New("an interceptor set the Request or its URL to nil")
+	}
+	if r.Header == nil {
+		r.Header = http.Header{}
 	}
 	return nil
 }

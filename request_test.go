@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gamelift-compute/gamelift"
@@ -150,4 +151,32 @@ func TestAttemptHeaders(t *testing.T) {
 		require.Equal(t, 3, ids[s.Headers[0].Get("Amz-Sdk-Invocation-Id")], "constant over the attempts of a call")
 		require.Len(t, ids, 2, "another one for the next call")
 	})
+}
+
+// An Idempotency-Key of the caller's own is sent as it was signed.
+func TestIdempotencyKeyOfAnInterceptor(t *testing.T) {
+	t.Parallel()
+	var got []string
+	options := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		got = r.Header.Values("Idempotency-Key")
+		_, _ = io.WriteString(w, okBody)
+	})
+	_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(), at("BeforeSigning", func(in *smithyhttp.InterceptorContext) error {
+		in.Request.Header.Set("Idempotency-Key", "key-1")
+		return nil
+	}))
+	require.NoError(t, err)
+	diff(t, []string{"key-1"}, got)
+}
+
+func TestInterceptorRemovesTheSignedHeader(t *testing.T) {
+	t.Parallel()
+	for _, point := range []string{"AfterSigning", "BeforeTransmit"} {
+		options := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, okBody) })
+		_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(), at(point, func(in *smithyhttp.InterceptorContext) error {
+			in.Request.Header = nil
+			return nil
+		}))
+		require.NoError(t, err, point)
+	}
 }

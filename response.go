@@ -47,8 +47,8 @@ func (r *bodyReader) release() {
 	}
 }
 
-// checkResponse returns an error if an HTTPClient returned no response, or an
-// interceptor removed it. A body that is missing becomes an empty one.
+// checkResponse returns an error if an interceptor has removed the response. A
+// body that was removed becomes an empty one.
 func checkResponse(resp *http.Response) error {
 	if resp == nil {
 		return errors.New("an interceptor set the Response to nil")

@@ -16,18 +16,17 @@ import (
 type decision int
 
 const (
-	stop              decision = iota // return the attempt's error
-	giveUp                            // the same, as the last of all attempts
-	tryAgain                          // wait, as the Retryer says, and try again
-	renewKeysFirst                    // try again if the provider has other keys
-	correctClockFirst                 // try again with the service's time
+	stop         decision = iota // return the attempt's error
+	giveUp                       // return it in a MaxAttemptsError
+	tryAgain                     // wait, as the Retryer says, and try again
+	renewKeys                    // try again at once, with the provider's other keys
+	correctClock                 // try again with the service's time
 )
 
 // outcome is all that the decision after a failed attempt depends on.
 type outcome struct {
 	isLast      bool    // the call has no more attempts
-	keysRefused bool    // the service refused the keys
-	keysRenewed bool    // an earlier attempt's keys were replaced already
+	keysRenewed bool    // the service refused the keys, and the provider has others
 	timeRefused bool    // the service refused the signing time, which was off
 	err         error   // of the attempt
 	retryer     Retryer // asked about err if nothing else decides
@@ -36,10 +35,10 @@ type outcome struct {
 // decide is the only place that decides whether there is another attempt.
 func decide(o outcome) decision {
 	switch {
-	case o.keysRefused && !o.keysRenewed && !o.isLast:
-		return renewKeysFirst
+	case o.keysRenewed && !o.isLast:
+		return renewKeys
 	case o.timeRefused && !o.isLast:
-		return correctClockFirst
+		return correctClock
 	case !o.timeRefused && !o.retryer.IsErrorRetryable(o.err):
 		return stop
 	case o.isLast:
@@ -54,9 +53,9 @@ func (c *call) loop(ctx context.Context) error {
 	options := &c.settings.options
 	limit := cmp.Or(options.RetryMaxAttempts, options.Retryer.MaxAttempts())
 	timeout := attemptTimeoutFor(ctx, options.AttemptTimeout)
-	var now serviceTime
+	estimate := serviceTime{known: true} // the local clock
 	if !options.DisableClockSkewCorrection {
-		now = c.client.clock.estimate()
+		estimate = c.client.clock.estimate()
 	}
 	keysRenewed, clockCorrected := false, false
 	settleRetry := releaseNothing // takes the outcome of the attempt that a retry token paid for
@@ -65,12 +64,12 @@ func (c *call) loop(ctx context.Context) error {
 	a := &c.first
 	for number := 1; ; number++ {
 		if ctx.Err() != nil {
-			_ = settleRetry(ctx.Err())
+			_ = settleRetry(retry.ErrNotSent)
 			return canceled(ctx, last)
 		}
 		settleAttempt, err := c.attemptToken(ctx, number)
 		if err != nil {
-			_ = settleRetry(err)
+			_ = settleRetry(retry.ErrNotSent)
 			if ctx.Err() != nil {
 				return canceled(ctx, last)
 			}
@@ -80,7 +79,7 @@ func (c *call) loop(ctx context.Context) error {
 			c.secrets = append(c.secrets, a.keys.SecretAccessKey, a.keys.SessionToken)
 			a = new(attempt) // the transport may still read the last request
 		}
-		a.call, a.number, a.limit, a.timeout, a.serviceTime = c, number, limit, timeout, now
+		a.call, a.number, a.limit, a.timeout, a.estimate = c, number, limit, timeout, estimate
 		err = a.runPaid(ctx, settleRetry, settleAttempt)
 		settleRetry = releaseNothing
 		if err == nil {
@@ -90,31 +89,21 @@ func (c *call) loop(ctx context.Context) error {
 
 		o := outcome{
 			isLast:      limit > 0 && number >= limit,
-			keysRefused: a.keysRefused(err),
-			keysRenewed: keysRenewed,
-			timeRefused: a.timeRefused(err),
+			timeRefused: refusesTime(err, a.estimate, a.measured),
 			err:         err,
 			retryer:     options.Retryer,
 		}
-		if o.keysRefused {
-			a.dropKeys(ctx)
+		if a.keysRefused(err) {
+			mayRenew := !keysRenewed && !o.isLast // once a call
+			o.keysRenewed = a.renewKeys(ctx, mayRenew) && mayRenew
+			if mayRenew && ctx.Err() != nil {
+				return canceled(ctx, err)
+			}
 		}
 		if o.timeRefused {
 			c.client.clock.refused(a.measured)
 		}
 		next := decide(o)
-		if next == renewKeysFirst {
-			if a.keysReplaced(ctx) {
-				keysRenewed = true
-				c.observer.log(ctx, slog.LevelInfo, "credentials renewed", slog.Int("attempt", number), errorAttr(err))
-				continue
-			}
-			if ctx.Err() != nil {
-				return canceled(ctx, err)
-			}
-			o.keysRenewed = true
-			next = decide(o)
-		}
 		if next != stop && ctx.Err() != nil {
 			return canceled(ctx, err)
 		}
@@ -123,9 +112,13 @@ func (c *call) loop(ctx context.Context) error {
 			return err
 		case giveUp:
 			return &apierrors.MaxAttemptsError{Attempt: number, Err: err}
-		case correctClockFirst:
-			now = a.measured
-			c.observer.log(ctx, slog.LevelInfo, "clock corrected", slog.Int("attempt", number), slog.Duration("offset", now.offset), errorAttr(err))
+		case renewKeys:
+			keysRenewed = true
+			c.observer.log(ctx, slog.LevelInfo, "credentials renewed", slog.Int("attempt", number), errorAttr(err))
+			continue
+		case correctClock:
+			estimate = a.measured
+			c.observer.log(ctx, slog.LevelInfo, "clock corrected", slog.Int("attempt", number), slog.Duration("offset", estimate.offset), errorAttr(err))
 			// The first correction is free, since the service is not
 			// overloaded. The next ones are not: servers may disagree.
 			if !clockCorrected {
@@ -172,7 +165,7 @@ func (c *call) waitForRetry(ctx context.Context, number int, last error) (settle
 	}
 	delay, err := retryer.RetryDelay(delayNumber(retryer, number), last)
 	if err != nil {
-		_ = settle(last)
+		_ = settle(retry.ErrNotSent)
 		return nil, fmt.Errorf("%w (retry delay: %w)", last, err)
 	}
 	delay = retry.Extend(delay, last)
@@ -183,7 +176,7 @@ func (c *call) waitForRetry(ctx context.Context, number int, last error) (settle
 	case <-timer.C:
 		return settle, nil
 	case <-ctx.Done():
-		_ = settle(last)
+		_ = settle(retry.ErrNotSent)
 		return nil, canceled(ctx, last)
 	}
 }

@@ -8,61 +8,42 @@ func TestDecide(t *testing.T) {
 	t.Parallel()
 	const asks = true // the Retryer
 	tests := []struct {
-		isLast, keysRefused, keysRenewed, timeRefused, isRetryable bool
+		isLast, keysRenewed, timeRefused, isRetryable bool
 
 		want decision
 		asks bool
 	}{
 		// Attempts are left.
-		{false, false, false, false, false, stop, asks},
-		{false, false, false, false, true, tryAgain, asks},
-		{false, false, false, true, false, correctClockFirst, !asks},
-		{false, false, false, true, true, correctClockFirst, !asks},
-		{false, false, true, false, false, stop, asks},
-		{false, false, true, false, true, tryAgain, asks},
-		{false, false, true, true, false, correctClockFirst, !asks},
-		{false, false, true, true, true, correctClockFirst, !asks},
-		{false, true, false, false, false, renewKeysFirst, !asks},
-		{false, true, false, false, true, renewKeysFirst, !asks},
-		{false, true, false, true, false, renewKeysFirst, !asks},
-		{false, true, false, true, true, renewKeysFirst, !asks},
-		{false, true, true, false, false, stop, asks},
-		{false, true, true, false, true, tryAgain, asks},
-		{false, true, true, true, false, correctClockFirst, !asks},
-		{false, true, true, true, true, correctClockFirst, !asks},
+		{false, false, false, false, stop, asks},
+		{false, false, false, true, tryAgain, asks},
+		{false, false, true, false, correctClock, !asks},
+		{false, false, true, true, correctClock, !asks},
+		{false, true, false, false, renewKeys, !asks},
+		{false, true, false, true, renewKeys, !asks},
+		{false, true, true, false, renewKeys, !asks},
+		{false, true, true, true, renewKeys, !asks},
 
 		// It was the last attempt.
-		{true, false, false, false, false, stop, asks},
-		{true, false, false, false, true, giveUp, asks},
-		{true, false, false, true, false, giveUp, !asks},
-		{true, false, false, true, true, giveUp, !asks},
-		{true, false, true, false, false, stop, asks},
-		{true, false, true, false, true, giveUp, asks},
-		{true, false, true, true, false, giveUp, !asks},
-		{true, false, true, true, true, giveUp, !asks},
-		{true, true, false, false, false, stop, asks},
-		{true, true, false, false, true, giveUp, asks},
-		{true, true, false, true, false, giveUp, !asks},
-		{true, true, false, true, true, giveUp, !asks},
-		{true, true, true, false, false, stop, asks},
-		{true, true, true, false, true, giveUp, asks},
-		{true, true, true, true, false, giveUp, !asks},
-		{true, true, true, true, true, giveUp, !asks},
+		{true, false, false, false, stop, asks},
+		{true, false, false, true, giveUp, asks},
+		{true, false, true, false, giveUp, !asks},
+		{true, false, true, true, giveUp, !asks},
+		{true, true, false, false, stop, asks},
+		{true, true, false, true, giveUp, asks},
+		{true, true, true, false, giveUp, !asks},
+		{true, true, true, true, giveUp, !asks},
 	}
-	seen := map[[5]bool]bool{}
+	seen := map[[4]bool]bool{}
 	for _, tt := range tests {
-		seen[[5]bool{tt.isLast, tt.keysRefused, tt.keysRenewed, tt.timeRefused, tt.isRetryable}] = true
+		seen[[4]bool{tt.isLast, tt.keysRenewed, tt.timeRefused, tt.isRetryable}] = true
 		retryer := &countedRetryer{retryable: tt.isRetryable}
-		got := decide(outcome{
-			isLast: tt.isLast, keysRefused: tt.keysRefused, keysRenewed: tt.keysRenewed, timeRefused: tt.timeRefused,
-			retryer: retryer,
-		})
+		got := decide(outcome{isLast: tt.isLast, keysRenewed: tt.keysRenewed, timeRefused: tt.timeRefused, retryer: retryer})
 		if got != tt.want || (retryer.asked == 1) != tt.asks {
 			t.Errorf("%+v: got %d after %d questions", tt, got, retryer.asked)
 		}
 	}
-	if len(seen) != 1<<5 {
-		t.Errorf("the table has %d of %d combinations", len(seen), 1<<5)
+	if len(seen) != 1<<4 {
+		t.Errorf("the table has %d of %d combinations", len(seen), 1<<4)
 	}
 }
 

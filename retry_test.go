@@ -504,3 +504,25 @@ func TestNewRetryer_InACall(t *testing.T) {
 type stubborn struct{ gamelift.Retryer }
 
 func (stubborn) IsErrorRetryable(error) bool { return true }
+
+// Callers who leave while they wait for a retry cost no quota.
+func TestCallersWhoLeaveKeepTheQuota(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := answers(status(500, ""))
+		client := gamelift.New(s.Options(), func(o *gamelift.Options) { o.Retryer = waitsLong{gamelift.NewRetryer()} })
+		for range 50 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			_, err := client.GetComputeAuthToken(ctx, authTokenInput())
+			cancel()
+			requireCanceled(t, err, context.DeadlineExceeded)
+		}
+		require.Len(t, s.At, 50)
+		_, err := client.GetComputeAuthToken(t.Context(), authTokenInput())
+		require.NotContains(t, err.Error(), "quota")
+	})
+}
+
+type waitsLong struct{ gamelift.Retryer }
+
+func (waitsLong) RetryDelay(int, error) (time.Duration, error) { return time.Minute, nil }

@@ -364,3 +364,17 @@ func TestAttemptTimeout_CallsWithADeadlineHaveNoTimer(t *testing.T) {
 		require.NoError(t, err)
 	}
 }
+
+// If the credentials take too long, the error says so.
+func TestAttemptTimeoutNamesTheCredentials(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, err := gamelift.New(answers(status(200, okBody)).Options(), oneAttempt, func(o *gamelift.Options) {
+			o.Credentials = gamelift.CredentialsProviderFunc(func(ctx context.Context) (gamelift.Credentials, error) {
+				<-ctx.Done()
+				return gamelift.Credentials{}, ctx.Err()
+			})
+		}).GetComputeAuthToken(t.Context(), authTokenInput())
+		require.ErrorContains(t, err, "retrieve credentials: attempt exceeded the AttemptTimeout")
+	})
+}

@@ -8,32 +8,32 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
-// withoutRedirects returns a client that returns redirects as they are. It knows
-// how to make one of an *http.Client. Any other client is returned unchanged and
-// needs a redirectGuard.
+// withoutRedirects returns a client that returns redirects as they are, as far as
+// it can make one of an *http.Client. It reports whether the client still needs a
+// redirectGuard: only an *http.Transport is known not to follow redirects.
 func withoutRedirects(client HTTPClient) (_ HTTPClient, guarded bool) {
 	c, ok := client.(*http.Client)
-	switch {
-	case !ok || c == nil:
+	if !ok || c == nil {
 		return client, true
-	case c.Timeout == 0 && c.Jar == nil:
-		transport := cmp.Or(c.Transport, http.DefaultTransport)
-		t, ok := transport.(*http.Transport)
-		return transportClient{transport, ok && t.DisableCompression}, false
-	default:
-		same := *c
-		same.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-		return &same, false
 	}
+	transport := cmp.Or(c.Transport, http.DefaultTransport)
+	t, ok := transport.(*http.Transport)
+	if c.Timeout == 0 && c.Jar == nil {
+		return transportClient{transport, ok && t.DisableCompression}, !ok
+	}
+	same := *c
+	same.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &same, !ok
 }
 
 // transportClient is an *http.Client without redirects, cookies and a timeout,
 // which is little more than its transport.
 type transportClient struct {
 	transport http.RoundTripper
-	gunzip    bool // the transport does not
+	gunzip    bool // the transport does not decompress
 }
 
 // Do sends the request and returns the errors of an *http.Client.
@@ -45,15 +45,17 @@ func (c transportClient) Do(r *http.Request) (*http.Response, error) {
 		}
 		return nil, &url.Error{Op: "Post", URL: r.URL.Redacted(), Err: err}
 	}
-	if c.gunzip && resp != nil && resp.Header.Get("Content-Encoding") == "gzip" {
+	if c.gunzip && resp != nil && strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
 		resp.Body = &gunzipBody{body: resp.Body}
-		resp.ContentLength = -1
+		resp.Header.Del("Content-Encoding")
+		resp.Header.Del("Content-Length")
+		resp.ContentLength, resp.Uncompressed = -1, true
 	}
 	return resp, nil
 }
 
-// gunzipBody decompresses a body that nobody asked to be compressed, as
-// transports do that ask for it.
+// gunzipBody decompresses a body. net/http does so only if it has asked for gzip
+// itself.
 type gunzipBody struct {
 	body   io.ReadCloser
 	reader *gzip.Reader // made by the first Read

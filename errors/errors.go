@@ -61,7 +61,7 @@ func (e *ResponseError) Error() string {
 			status += fmt.Sprintf(" (a redirect to %q, which is not followed)", target)
 		}
 	}
-	return redact.Cut(fmt.Sprintf("HTTP status %s, request ID %s, %v", status, cmp.Or(e.RequestID, "none"), e.Unwrap()))
+	return redact.Cut(fmt.Sprintf("HTTP status %s, request ID %s, %v", status, cmp.Or(redact.Cut(e.RequestID), "none"), e.Unwrap()))
 }
 
 // Unwrap returns the error inside.

@@ -1,4 +1,4 @@
-// Package awsjson reads and writes the bytes of the AWS JSON 1.1 protocol: a
+// Package awsjson reads and writes the bytes of the AWS JSON 1.1 protocol: the
 // members of a request and of a response, and the code and message of an error
 // response. It knows no structures of a service: callers name the members.
 //

@@ -24,6 +24,9 @@ func RealRegion(region string) (_ string, isFIPS bool) {
 	if rest, ok := strings.CutPrefix(region, "fips-"); ok {
 		return rest, true
 	}
+	if before, after, ok := strings.Cut(region, "-fips-"); ok {
+		return before + "-" + after, true
+	}
 	return strings.CutSuffix(region, "-fips")
 }
 

@@ -211,3 +211,12 @@ func TestBucket_ConcurrentAccounts(t *testing.T) {
 	wg.Wait()
 	require.Equal(t, 500, s.bucket.tokens)
 }
+
+func TestStandard_GetRetryToken_NotSent(t *testing.T) {
+	t.Parallel()
+	s := NewStandard(DefaultMaxAttempts, DefaultMaxBackoff)
+	release, err := s.GetRetryToken(t.Context(), sendError(errors.New("refused")))
+	require.NoError(t, err)
+	require.NoError(t, release(ErrNotSent))
+	require.Equal(t, capacity, s.bucket.tokens)
+}

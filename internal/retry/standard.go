@@ -34,6 +34,10 @@ const (
 // client have failed recently.
 var ErrQuotaExceeded = errors.New("retry quota exceeded")
 
+// ErrNotSent is the outcome of a retry that was paid for and then not made. It
+// returns the cost of the retry to the bucket, as a success does.
+var ErrNotSent = errors.New("the retry was not made")
+
 // Standard is the standard retryer. It is safe for concurrent use. NewStandard
 // makes one.
 type Standard struct {
@@ -91,8 +95,8 @@ func Extend(delay time.Duration, err error) time.Duration {
 // GetRetryToken takes the cost of a retry after opErr from the bucket, or
 // returns ErrQuotaExceeded. It does not wait.
 //
-// The caller passes the outcome of the retry to releaseToken: nil returns the
-// cost to the bucket. Calls after the first have no effect. The error of
+// The caller passes the outcome of the retry to releaseToken: nil and ErrNotSent
+// return the cost to the bucket. Calls after the first have no effect. The error of
 // releaseToken is always nil.
 func (s *Standard) GetRetryToken(_ context.Context, opErr error) (releaseToken func(error) error, err error) {
 	cost := retryCost
@@ -105,7 +109,7 @@ func (s *Standard) GetRetryToken(_ context.Context, opErr error) (releaseToken f
 	var once sync.Once
 	return func(err error) error {
 		once.Do(func() {
-			if err == nil {
+			if err == nil || err == ErrNotSent {
 				s.bucket.put(cost)
 			}
 		})

@@ -54,6 +54,13 @@ func (h *headers) refill(r *http.Request) bool {
 	return true
 }
 
+// forget drops the values, so that they do not keep a request alive.
+func (h *headers) forget() {
+	for i := range h.all {
+		h.all[i].values = nil
+	}
+}
+
 func (h *headers) arrange(r *http.Request) {
 	h.all = append(h.all[:0], header{name: "host"})
 	if r.ContentLength > 0 {

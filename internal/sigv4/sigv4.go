@@ -94,7 +94,10 @@ type Signer struct {
 // Sign signs in.Request. It cannot fail: only the service knows whether the credentials are valid.
 func (s *Signer) Sign(in Input) {
 	w := workspaces.Get().(*workspace)
-	defer workspaces.Put(w)
+	defer func() {
+		w.headers.forget()
+		workspaces.Put(w)
+	}()
 
 	date := formatTime(in.Time)
 	scope := scope{day: date[:len("20060102")], region: in.Region, service: in.Service}
