@@ -26,76 +26,131 @@
 //
 // # Credentials
 //
-// [StaticCredentials] and [EnvironmentCredentials] give keys,
+// [StaticCredentials] and [EnvironmentCredentials] return providers of keys,
 // [CredentialsProviderFunc] makes a provider of a function, and
-// [CacheCredentials] keeps another provider's credentials while they are valid.
-// A call that the service refuses because of its keys (ExpiredToken,
-// ExpiredTokenException, UnrecognizedClientException) drops what is cached and
-// is tried once more, if the provider then gives other keys.
+// [CacheCredentials] keeps the credentials of another provider while they are
+// valid. If the service refuses the keys of a call (ExpiredToken,
+// ExpiredTokenException, UnrecognizedClientException), the client drops them
+// from the cache. If the provider then returns other keys, the call is tried
+// once more.
 //
 // # Errors
 //
-// A failed call returns one chain of errors, described in package errors:
-// operation, attempts, HTTP status and request ID, and innermost the exception
-// that the API model names. errors.As finds each:
+// A failed call returns one chain of errors, which package errors describes: the
+// operation, the attempts, the HTTP status and the request ID, and then the
+// exception that the API model names. errors.As finds each of them:
 //
 //	var notFound *types.NotFoundException
 //	if errors.As(err, &notFound) {
 //
-// Whatever is wrong with input or options is an error that names the member or
-// the option, and nothing is sent.
+// If the input or the options are invalid, nothing is sent and the error names
+// the member or the option. [Options.Validate] reports invalid options before the
+// first call.
 //
-// # Faults, and what comes of them
+// A program that acts on errors should look for them in this order, since one
+// error can match several: a call that ended while it waited for a retry is a
+// *smithy.CanceledError, and its chain also has the error of the attempt that
+// would have been made again.
 //
-// Attempts are 3 unless Options say otherwise. Between them the client waits
-// rand[0,1) × min(50 ms × 2^i, 20 s), after throttling 1 s × 2^i, and for
-// x-amz-retry-after milliseconds where the service says so, up to 5 s longer. A
-// quota of 500 tokens, of which a retry costs 14 (5 after throttling), keeps a
-// client from multiplying the load on a service that is down.
+//	*smithy.CanceledError            the context of the call is done; errors.Is
+//	                                 finds context.Canceled or context.DeadlineExceeded
+//	smithy.InvalidParamsError        the input is invalid
+//	errors.IsCredentials             the keys are missing, expired or wrong
+//	*types.NotFoundException, ...    an exception that the API model names
+//	errors.IsThrottling              the service asks for fewer calls
+//	context.DeadlineExceeded         an attempt exceeded AttemptTimeout, since
+//	                                 CanceledError was ruled out
+//	*errors.ResponseError            any other response; it has the status
+//	*smithyhttp.RequestSendError     no response
 //
-//	fault                              what the client does        what you see when it persists
-//	connection refused, reset, timed   retries                     *errors.MaxAttemptsError, *smithyhttp.RequestSendError
-//	out; TLS; malformed HTTP; headers
-//	of more than 256 KiB
+// # Faults
+//
+// A call has 3 attempts, unless the options say otherwise. Before the i-th retry,
+// counted from 0, the client waits for a random part of 50 ms × 2^i, or of 1 s ×
+// 2^i after throttling, but of no more than 20 s. If the response has an
+// X-Amz-Retry-After header, in milliseconds, the client waits for that time, but
+// for no more than 5 s longer than otherwise. The header counts with every
+// Retryer.
+//
+// Retries cost tokens of a quota: 14 each, or 5 after throttling. A client has
+// 500 tokens. A retry that succeeds returns its tokens, and a call that succeeds
+// at once earns one. The quota keeps a client from multiplying the load on a
+// service that is down.
+//
+//	fault                              what the client does        what the caller gets if it persists
+//	connection refused, reset or       retries                     *errors.MaxAttemptsError,
+//	timed out; TLS; malformed HTTP;                                *smithyhttp.RequestSendError
+//	more than 256 KiB of headers
 //	connection breaks in the body,     retries                     *errors.MaxAttemptsError, *errors.ResponseError,
-//	Content-Length too large                                       *smithyhttp.RequestSendError
-//	body drips, response stalls        retries after               *errors.MaxAttemptsError, and Timeout() is true
-//	                                   AttemptTimeout
-//	429, 500, 502, 503, 504,           retries                     *errors.MaxAttemptsError, *errors.ResponseError,
+//	or Content-Length is too large                                 *smithyhttp.RequestSendError
+//	server closes an idle connection   repeats the request on      nothing
+//	                                   another connection, without
+//	                                   a retry (only *http.Client)
+//	HTTP/2 connection goes silent      sends a ping after 10 s,    *smithy.CanceledError, if the call's deadline
+//	                                   gives the connection up     comes first
+//	                                   after another 5 s, retries
+//	name server does not answer        asks the next one; 30 s     *errors.MaxAttemptsError,
+//	                                   for name and connection     *smithyhttp.RequestSendError
+//	no response, or its body stalls    retries after AttemptTimeout: *errors.MaxAttemptsError, and errors.Is
+//	or drips                           30 s if the call has no     finds context.DeadlineExceeded
+//	                                   deadline, or else none
+//	429                                retries as after throttling *errors.MaxAttemptsError, *errors.ResponseError,
+//	                                                               the exception; errors.IsThrottling is true
+//	throttling codes                   retries as after throttling the same
+//	500, 502, 503, 504,                retries                     *errors.MaxAttemptsError, *errors.ResponseError,
 //	RequestTimeout(Exception)                                      the exception
-//	throttling codes                   retries, slower             the same; errors.IsThrottling is true
-//	retry quota used up                stops                       the attempt's own error
-//	ExpiredToken(Exception),           renews cached credentials,  *errors.ResponseError, *smithy.GenericAPIError
-//	UnrecognizedClientException        tries once more
-//	clock more than 4 minutes off      corrects it by the          the same
-//	(InvalidSignatureException,        response's Date, retries,
-//	RequestTimeTooSkewed, ...)         keeps the correction
+//	retry quota used up                stops                       the attempt's error and the retryer's
+//	ExpiredToken(Exception),           renews cached credentials,  *errors.ResponseError, *smithy.GenericAPIError;
+//	UnrecognizedClientException        tries once more             errors.IsCredentials is true
+//	local clock off by more than       corrects it by the          the same
+//	4 minutes (RequestTimeTooSkewed,   response's Date, retries
+//	InvalidSignatureException, ...)
+//	wrong Date                         ignores it                  nothing
 //	other error of the service         stops                       *errors.ResponseError, the exception
-//	HTML, empty or malformed body      as its status says          *errors.ResponseError, *smithy.GenericAPIError of
-//	of an error                                                    code UnknownError
+//	HTML, empty or malformed body      acts on the status          *errors.ResponseError, *smithy.GenericAPIError
+//	of an error                                                    with the code UnknownError
 //	malformed, truncated or too large  stops                       *errors.ResponseError,
-//	(1 MiB) body of a 2xx, a BOM                                   *smithy.DeserializationError with the member's name
-//	gzip                               decompresses it             (an HTTPClient of your own: malformed body)
-//	204, empty body of a 2xx           stops                       an output without members
-//	1xx                                ignores it; 101: stops       *errors.ResponseError
+//	(1 MiB) body of a 2xx, or a BOM                                *smithy.DeserializationError with the member's name
+//	error with a long text             cuts it to 4 KiB;           the error; its ErrorMessage is complete
+//	                                   also in logs and spans
+//	gzip                               decompresses it             (another HTTPClient: malformed body)
+//	204, or empty body of a 2xx        stops                       an output without members
+//	1xx                                ignores it; 101: stops      *errors.ResponseError
 //	3xx                                does not follow it          *errors.ResponseError
-//	credentials provider fails         retries what is of the      its error
-//	                                   network, or throttling
+//	HTTPClient follows a redirect      ends the request before the an error that says "redirect"
+//	                                   other host gets it
+//	credentials provider fails         retries errors of networks  its error; errors.IsCredentials is true unless
+//	                                   and throttling              the network was to blame
+//	cached provider panics             keeps the process alive     an error
+//	HTTPClient or interceptor panics   returns the retry tokens    the panic
+//	interceptor removes the request    stops                       an error
+//	or the response
 //	context is done                    stops at once               *smithy.CanceledError
+//
+// An HTTPClient that follows redirects through a proxy is noticed only when the
+// response arrives: the call fails, but the other host has got the session token.
 //
 // # Time
 //
-// The context bounds a call, Options.AttemptTimeout each attempt. Requests are
-// signed with the service's time, which the client learns from the Date of every
-// response: not from one that a cache answered (Age), or that took more than 15
-// minutes.
+// The context bounds a call, and Options.AttemptTimeout bounds each attempt. By
+// default, a call without a deadline has attempts of 30 seconds, so that it ends,
+// and a call with a deadline is bounded by nothing else.
+//
+// Requests are signed with the service's time. The client estimates it from the
+// Date of responses that have a request ID, that no cache answered (Age) and that
+// took no more than 15 minutes. An estimate is kept if it is within 4 minutes of
+// the time that the request was signed with. If it is not, and the service
+// refused the request, the call is tried again with the service's time, and the
+// estimate is kept if that succeeds, or if the next refusal has the same time. So
+// neither one wrong Date, nor one server of several whose clock is off, makes
+// other calls fail.
 //
 // # Interceptors
 //
-// smithy-go's interceptors run at these points; Request is the request that is
-// sent, and a header that is set before signing is signed:
+// smithy-go's interceptors are called at these points. Request is the request
+// that is sent, and a header that is set before the signing is signed:
 //
-//	BeforeExecution          Input may still be changed
+//	BeforeExecution          Input, which may be changed
 //	  (validation)
 //	BeforeSerialization
 //	  (encoding)
@@ -109,23 +164,32 @@
 //	  AfterSigning
 //	  BeforeTransmit
 //	    (HTTPClient.Do)
-//	  AfterTransmit          Response, its body unread
-//	    (body is read)
-//	  BeforeDeserialization  its body can be read here
+//	  AfterTransmit          Response, whose body is not read yet
+//	    (the body is read)
+//	  BeforeDeserialization  Response; its body may be replaced, for example by a
+//	                         decrypted one, and is then read again
 //	    (decoding)
-//	  AfterDeserialization   Output, of a success
-//	  AfterAttempt           runs whatever came behind BeforeAttempt
-//	AfterExecution           runs whatever the call came to
+//	  AfterDeserialization   Output, if the attempt succeeded; its members may be
+//	                         changed, but another Output is ignored
+//	  AfterAttempt           called whatever happened after BeforeAttempt
+//	AfterExecution           called whatever happened after BeforeExecution
 //
-// The error of an interceptor fails its step. Behind a step that failed as well,
-// both errors are in the chain.
+// If an interceptor returns an error, the step fails. If the step had failed
+// already, both errors are in the chain. The bodies of responses that are
+// replaced are closed. If the options are invalid, no interceptor is called.
 //
 // # Secrets
 //
 // Secret keys, session tokens and auth tokens are in no error, log record, span
-// or metric, also where a peer repeats them. Values that hold them print
-// without them at every verb of fmt that calls a method (%p does not, and go
-// vet refuses it there) and in slog. Credentials redact in JSON as well; the
-// outputs and the structures of package types marshal to their wire form, which
-// slog's JSON handler prints too where they are nested in a structure.
+// or metric. If a peer repeats a secret key or a session token, it is redacted,
+// unless it has fewer than 16 bytes: it could then not be told from ordinary
+// text. Error codes and request IDs are not redacted. If an unknown code repeats
+// a secret, it is replaced by UnknownError, and such a request ID is dropped.
+//
+// Values that hold secrets print without them in slog and at every verb of fmt
+// that calls a method (%p does not, and go vet reports it). [Credentials] are
+// redacted in JSON as well, and are then refused by json.Unmarshal. The outputs
+// and the structures of package types marshal to their wire form, with their
+// secrets. slog's JSON handler prints that form too if they are nested in a
+// structure.
 package gamelift

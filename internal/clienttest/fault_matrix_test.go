@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gamelift-compute/gamelift"
@@ -44,13 +45,14 @@ const (
 // answers all have it. Rows on the network have a real connection, the others a
 // fake clock.
 var faults = []struct {
-	name    string
-	fault   gamelifttest.Fault
-	network bool
-	once    outcome
-	always  outcome
-	server  func(*gamelifttest.Options)
-	client  func(*gamelift.Options)
+	name       string
+	fault      gamelifttest.Fault
+	network    bool
+	noDeadline bool // of the call
+	once       outcome
+	always     outcome
+	server     func(*gamelifttest.Options)
+	client     func(*gamelift.Options)
 }{
 
 	{name: "connection refused", network: true, client: func(o *gamelift.Options) { o.BaseEndpoint = new("http://127.0.0.1:1") },
@@ -89,6 +91,15 @@ var faults = []struct {
 		once: outcome{"", 2}, always: outcome{brokenBody, 3}},
 	{name: "delay and drip within AttemptTimeout", fault: gamelifttest.Fault{Delay: time.Second, Drip: time.Millisecond}, client: attemptTimeout,
 		once: outcome{"", 1}, always: outcome{"", 1}},
+	{name: "delay without a deadline", fault: gamelifttest.Fault{Delay: time.Hour}, noDeadline: true,
+		once: outcome{"", 2}, always: outcome{noResponse, 3}},
+	{name: "drip without a deadline", fault: gamelifttest.Fault{Drip: time.Second}, noDeadline: true,
+		once: outcome{"", 2}, always: outcome{brokenBody, 3}},
+	{name: "delay within 30 seconds, without a deadline", fault: gamelifttest.Fault{Delay: 29 * time.Second}, noDeadline: true,
+		once: outcome{"", 1}, always: outcome{"", 1}},
+	{name: "no bound on an attempt", fault: gamelifttest.Fault{Delay: time.Hour}, noDeadline: true,
+		client: func(o *gamelift.Options) { o.AttemptTimeout = -1 },
+		once:   outcome{"", 1}, always: outcome{"", 1}},
 	{name: "delay beyond the caller's deadline", fault: gamelifttest.Fault{Delay: time.Hour},
 		once: outcome{canceled, 1}, always: outcome{canceled, 1}},
 	{name: "drip beyond the caller's deadline", fault: gamelifttest.Fault{Drip: time.Minute},
@@ -130,6 +141,20 @@ var faults = []struct {
 		once: outcome{modelled + "UnsupportedRegionException", 1}, always: outcome{modelled + "UnsupportedRegionException", 1}},
 	{name: "AccessDeniedException", fault: gamelifttest.Fault{Code: "AccessDeniedException"}, once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
 
+	{name: "message of 100 KiB", fault: gamelifttest.Fault{Code: "NotFoundException", Message: strings.Repeat("é", 50<<10)},
+		once: outcome{modelled + "NotFoundException", 1}, always: outcome{modelled + "NotFoundException", 1}},
+	{name: "retry quota used up", fault: gamelifttest.Fault{Code: "InternalServiceException"},
+		client: func(o *gamelift.Options) { o.Retryer = poorRetryer{gamelift.NewRetryer()} },
+		once:   outcome{modelled + "InternalServiceException", 1}, always: outcome{modelled + "InternalServiceException", 1}},
+	{name: "X-Amz-Retry-After with a Retryer of one's own", fault: gamelifttest.Fault{Status: 503, RetryAfter: 4 * time.Second},
+		client: func(o *gamelift.Options) { o.Retryer = hastyRetryer{} },
+		once:   outcome{"", 2}, always: outcome{unavailable, 3}},
+	{name: "redirect that an HTTPClient follows", fault: gamelifttest.Fault{Status: 302, Header: http.Header{"Location": {"/elsewhere"}}},
+		network: true, client: following, once: outcome{"OperationError", 2}, always: outcome{"OperationError", 2}},
+	{name: "interceptor that removes the response", client: func(o *gamelift.Options) {
+		o.Interceptors.AddAfterTransmit(removesResponse{})
+	}, once: outcome{"OperationError", 1}, always: outcome{"OperationError", 1}},
+
 	{name: "ExpiredTokenException, same keys", fault: gamelifttest.Fault{Code: "ExpiredTokenException"}, once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
 	{name: "ExpiredToken", fault: gamelifttest.Fault{Status: 400, Code: "ExpiredToken"}, server: manyKeys, client: rotatingKeys,
 		once: outcome{"", 2}, always: outcome{unmodelled, 2}},
@@ -138,14 +163,20 @@ var faults = []struct {
 	{name: "UnrecognizedClientException", fault: gamelifttest.Fault{Code: "UnrecognizedClientException"}, server: manyKeys, client: rotatingKeys,
 		once: outcome{"", 2}, always: outcome{unmodelled, 2}},
 
-	// The service's clock is off, and the first answer says so: every call
-	// recovers. The clock of the answers is off, and the service's is not: what
-	// the client learns is wrong, and unlearned with the next answer.
+	// If the service's clock is off, the first answer says so, and every call
+	// recovers. If only the Date of an answer is off, a call may correct its
+	// clock in vain, but no other call does.
 	{name: "clock a day ahead", server: clock(24 * time.Hour), once: outcome{"", 2}, always: outcome{"", 2}},
 	{name: "clock a day behind", server: clock(-24 * time.Hour), once: outcome{"", 2}, always: outcome{"", 2}},
 	{name: "wrong Date of a skew error", fault: gamelifttest.Fault{Code: "InvalidSignatureException", DateSkew: time.Hour},
 		once: outcome{"", 3}, always: outcome{unavailable, 3}},
 	{name: "wrong Date of a success", fault: gamelifttest.Fault{DateSkew: time.Hour}, once: outcome{"", 1}, always: outcome{"", 1}},
+	{name: "Date in the year 9999 of a skew error",
+		fault: gamelifttest.Fault{Code: "InvalidSignatureException", Header: http.Header{"Date": {"Fri, 31 Dec 9999 23:59:59 GMT"}}},
+		once:  outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
+	{name: "wrong Date of a skew error without a request ID",
+		fault: gamelifttest.Fault{Code: "InvalidSignatureException", DateSkew: time.Hour, Header: http.Header{"X-Amzn-Requestid": nil}},
+		once:  outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
 	{name: "skew error without skew", fault: gamelifttest.Fault{Code: "InvalidSignatureException"}, once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
 	{name: "skew error of a cache", fault: gamelifttest.Fault{Code: "InvalidSignatureException", DateSkew: -time.Hour, Header: http.Header{"Age": {"3600"}}},
 		once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
@@ -157,6 +188,15 @@ var faults = []struct {
 			return gamelift.Credentials{}, errors.New("no such profile")
 		})
 	}, once: outcome{"OperationError", 0}, always: outcome{"OperationError", 0}},
+	{name: "cached credentials provider panics", client: func(o *gamelift.Options) {
+		o.Credentials = gamelift.CacheCredentials(gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+			panic("no such profile")
+		}))
+	}, once: outcome{"OperationError", 0}, always: outcome{"OperationError", 0}},
+	{name: "secret that occurs in the code", fault: gamelifttest.Fault{Code: "NotFoundException"},
+		server: func(o *gamelifttest.Options) {
+			o.Credentials = []gamelift.Credentials{{AccessKeyID: "a", SecretAccessKey: "x"}}
+		}, once: outcome{modelled + "NotFoundException", 1}, always: outcome{modelled + "NotFoundException", 1}},
 	{name: "wrong secret key", client: func(o *gamelift.Options) {
 		o.Credentials = gamelift.StaticCredentials(gamelifttest.AccessKeyID, "wrong", "")
 	}, once: outcome{unmodelled, 1}, always: outcome{unmodelled, 1}},
@@ -178,6 +218,31 @@ func (patientRetryer) GetInitialToken() func(error) error { return func(error) e
 
 func (patientRetryer) GetRetryToken(context.Context, error) (func(error) error, error) {
 	return func(error) error { return nil }, nil
+}
+
+// hastyRetryer retries at once.
+type hastyRetryer struct{ patientRetryer }
+
+func (hastyRetryer) RetryDelay(int, error) (time.Duration, error) { return 0, nil }
+
+// poorRetryer has no quota.
+type poorRetryer struct{ gamelift.Retryer }
+
+func (poorRetryer) GetRetryToken(context.Context, error) (func(error) error, error) {
+	return nil, errors.New("no quota")
+}
+
+// following makes an HTTPClient that follows redirects.
+func following(o *gamelift.Options) {
+	follower := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	o.HTTPClient = smithyhttp.ClientDoFunc(follower.Do)
+}
+
+type removesResponse struct{}
+
+func (removesResponse) AfterTransmit(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	in.Response.Response = nil
+	return nil
 }
 
 func clock(ahead time.Duration) func(*gamelifttest.Options) {
@@ -264,8 +329,12 @@ func TestFaultMatrix(t *testing.T) {
 							options.HTTPClient = nil // the client's own
 						}
 						client := gamelift.New(options, row.client)
-						ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-						defer cancel()
+						ctx := t.Context()
+						if !row.noDeadline {
+							var cancel context.CancelFunc
+							ctx, cancel = context.WithTimeout(ctx, 10*time.Minute)
+							defer cancel()
+						}
 						if hc, ok := client.Options().HTTPClient.(*http.Client); ok {
 							defer hc.CloseIdleConnections()
 						}
