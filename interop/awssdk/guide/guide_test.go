@@ -1,25 +1,14 @@
-// Package guide tests the programs that docs/migration.md shows, and what it says
-// of types that never match.
+// Package guide tests the programs that docs/migration.md shows.
 package guide
 
 import (
-	"context"
-	"errors"
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"testing/synctest"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gamelift-compute/gamelift"
-	apierrors "github.com/gamelift-compute/gamelift/errors"
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
@@ -61,46 +50,4 @@ func TestPrograms(t *testing.T) {
 			require.Empty(t, cmp.Diff(before, run("after")), "(-before +after)")
 		})
 	}
-}
-
-// Code that uses these names of the SDK compiles, and never matches.
-func TestSilentDifferences(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server := gamelifttest.NewUnstartedServer()
-		client := gamelift.New(server.ClientOptions())
-		call := func(ctx context.Context) (*gamelift.GetComputeAuthTokenOutput, error) {
-			return client.GetComputeAuthToken(ctx, &gamelift.GetComputeAuthTokenInput{
-				FleetId: aws.String(gamelifttest.AnywhereFleetID), ComputeName: aws.String(gamelifttest.AnywhereCompute),
-			})
-		}
-
-		out, err := call(t.Context())
-		require.NoError(t, err)
-		_, found := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata)
-		require.False(t, found)
-		require.NotEmpty(t, gamelift.RequestID(out.ResultMetadata))
-		_, found = retry.GetAttemptResults(out.ResultMetadata)
-		require.False(t, found)
-		require.Equal(t, 1, gamelift.Attempts(out.ResultMetadata))
-
-		server.Inject(gamelifttest.Fault{Status: 503, Count: 3})
-		_, err = call(t.Context())
-		var sdkResponse *awshttp.ResponseError
-		require.False(t, errors.As(err, &sdkResponse))
-		var response *apierrors.ResponseError
-		require.ErrorAs(t, err, &response)
-		var sdkGaveUp *retry.MaxAttemptsError
-		require.False(t, errors.As(err, &sdkGaveUp))
-		var gaveUp *apierrors.MaxAttemptsError
-		require.ErrorAs(t, err, &gaveUp)
-
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		_, err = call(ctx)
-		var sdkCanceled *aws.RequestCanceledError
-		require.False(t, errors.As(err, &sdkCanceled))
-		var canceled *smithy.CanceledError
-		require.ErrorAs(t, err, &canceled)
-	})
 }
