@@ -139,6 +139,7 @@ var fields = map[string]field{
 	"Interceptors": {
 		set: func(cfg *aws.Config) { cfg.Interceptors.AddBeforeExecution(interceptor{}) },
 		check: func(t *testing.T, o gamelift.Options) {
+			o.Region, o.Credentials = "us-west-2", gamelift.StaticCredentials("a", "b", "")
 			require.ErrorIs(t, requestUpload(t.Context(), gamelift.New(o)), errIntercepted)
 		},
 	},
