@@ -127,9 +127,6 @@
 //	or the response
 //	context is done                    stops at once               *smithy.CanceledError
 //
-// An HTTPClient that follows redirects through a proxy is noticed only when the
-// response arrives: the call fails, but the other host has got the session token.
-//
 // # Time
 //
 // The context bounds a call, and Options.AttemptTimeout bounds each attempt. By
