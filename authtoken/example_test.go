@@ -13,7 +13,7 @@ import (
 
 // A launcher of game servers on one host.
 func ExampleSource() {
-	stub := gamelifttest.NewServer() // stands in for the service
+	stub := gamelifttest.NewServer() // in place of the service
 	defer stub.Close()
 	client := gamelift.New(stub.ClientOptions())
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -36,7 +36,7 @@ func ExampleSource() {
 
 // A launcher of game servers on all hosts of an account.
 func ExamplePool() {
-	stub := gamelifttest.NewServer() // stands in for the service
+	stub := gamelifttest.NewServer() // in place of the service
 	defer stub.Close()
 	client := gamelift.New(stub.ClientOptions())
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

@@ -148,7 +148,8 @@ func (p *printer) reportTokens(o *authtoken.Options) {
 	o.OnFailure = func(err *authtoken.FetchError) { p.printf("no token, trying again: %v", err) }
 }
 
-// fingerprint tells one token from another without a character of it.
+// fingerprint returns a short text that differs from token to token, and has no
+// part of the token.
 func fingerprint(token string) string {
 	hash := sha256.Sum256([]byte(token))
 	return "#" + hex.EncodeToString(hash[:4])

@@ -29,8 +29,8 @@ type supervisor struct {
 	died      func(authtoken.Token) // called for each process that ended by itself; nil: it is not
 }
 
-// run keeps so many processes running until ctx is done, and returns when all
-// have ended.
+// run keeps that many processes running until ctx is done, and returns when all
+// of them have ended.
 func (s *supervisor) run(ctx context.Context, processes int) {
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = s.source.Run(ctx) }) // so that no launch has to wait for a token
@@ -63,8 +63,8 @@ func (s *supervisor) keep(ctx context.Context, slot int) {
 	}
 }
 
-// launch runs a process to its end, which SIGTERM brings about when ctx is done.
-// Its error says that there was none.
+// launch runs a process until it ends. When ctx is done, it sends SIGTERM to the
+// process. It returns an error if the process could not be started.
 func (s *supervisor) launch(ctx context.Context, slot int, token authtoken.Token) error {
 	processID := rand.Text()
 	output := &lines{print: func(line string) { s.out.printf("server %d says: %s", slot, line) }}
@@ -89,8 +89,8 @@ func (s *supervisor) launch(ctx context.Context, slot int, token authtoken.Token
 	return nil
 }
 
-// environment is what a game server inherits: not the credentials with which
-// its token is fetched.
+// environment returns what a game server inherits: everything but the
+// credentials with which its token is fetched.
 func environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_") })
 }
