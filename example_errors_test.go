@@ -18,26 +18,26 @@ import (
 // so that their order matters.
 func advice(err error) string {
 	var (
-		invalid  smithy.InvalidParamsError
 		canceled *smithy.CanceledError
+		invalid  smithy.InvalidParamsError
 		notFound *types.NotFoundException
 		response *apierrors.ResponseError
 	)
 	switch {
 	case err == nil:
 		return "done"
-	case errors.As(err, &invalid): // nothing was sent
-		return "correct the input"
 	case errors.As(err, &canceled): // the context of the call ended
 		return "allow the call more time"
-	case errors.Is(err, context.DeadlineExceeded): // AttemptTimeout, in the last attempt
-		return "the service or the network is slow"
+	case errors.As(err, &invalid): // nothing was sent
+		return "correct the input"
 	case apierrors.IsCredentials(err): // missing, unknown or expired keys
 		return "check the keys"
-	case apierrors.IsThrottling(err):
-		return "slow down"
 	case errors.As(err, &notFound): // and so for the other exceptions
 		return "check the ID: " + notFound.ErrorMessage()
+	case apierrors.IsThrottling(err):
+		return "slow down"
+	case errors.Is(err, context.DeadlineExceeded): // AttemptTimeout, in the last attempt
+		return "the service or the network is slow"
 	case errors.As(err, &response):
 		return fmt.Sprint("refused with status ", response.HTTPStatusCode())
 	default: // no response, or invalid options
