@@ -52,14 +52,13 @@
 // *smithy.CanceledError, and its chain also has the error of the attempt that
 // would have been made again.
 //
+//	smithy.InvalidParamsError        the input is invalid; nothing was sent
 //	*smithy.CanceledError            the context of the call is done; errors.Is
 //	                                 finds context.Canceled or context.DeadlineExceeded
-//	smithy.InvalidParamsError        the input is invalid
+//	context.DeadlineExceeded         otherwise: the last attempt exceeded AttemptTimeout
 //	errors.IsCredentials             the keys are missing, expired or wrong
-//	*types.NotFoundException, ...    an exception that the API model names
 //	errors.IsThrottling              the service asks for fewer calls
-//	context.DeadlineExceeded         an attempt exceeded AttemptTimeout, since
-//	                                 CanceledError was ruled out
+//	*types.NotFoundException, ...    an exception that the API model names
 //	*errors.ResponseError            any other response; it has the status
 //	*smithyhttp.RequestSendError     no response
 //
@@ -91,9 +90,10 @@
 //	                                   after another 5 s, retries
 //	name server does not answer        asks the next one; 30 s     *errors.MaxAttemptsError,
 //	                                   for name and connection     *smithyhttp.RequestSendError
-//	no response, or its body stalls    retries after AttemptTimeout: *errors.MaxAttemptsError, and errors.Is
-//	or drips                           30 s if the call has no     finds context.DeadlineExceeded
-//	                                   deadline, or else none
+//	no response, or its body stalls    retries after               *errors.MaxAttemptsError, and errors.Is
+//	or drips                           AttemptTimeout, which is    finds context.DeadlineExceeded
+//	                                   30 s if the call has no
+//	                                   deadline, and else none
 //	429                                retries as after throttling *errors.MaxAttemptsError, *errors.ResponseError,
 //	                                                               the exception; errors.IsThrottling is true
 //	throttling codes                   retries as after throttling the same
@@ -117,8 +117,8 @@
 //	204, or empty body of a 2xx        stops                       an output without members
 //	1xx                                ignores it; 101: stops      *errors.ResponseError
 //	3xx                                does not follow it          *errors.ResponseError
-//	HTTPClient follows a redirect      ends the request before the an error that says "redirect"
-//	                                   other host gets it
+//	HTTPClient follows a redirect      stops it before the other   an error that says "redirect"
+//	                                   host gets the request
 //	credentials provider fails         retries errors of networks  its error; errors.IsCredentials is true unless
 //	                                   and throttling              the network was to blame
 //	cached provider panics             keeps the process alive     an error
