@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/aws/smithy-go"
@@ -19,6 +21,7 @@ import (
 
 	"github.com/gamelift-compute/gamelift"
 	apierrors "github.com/gamelift-compute/gamelift/errors"
+	"github.com/gamelift-compute/gamelift/gamelifttest"
 	"github.com/gamelift-compute/gamelift/internal/clienttest"
 	"github.com/gamelift-compute/gamelift/types"
 )
@@ -356,4 +359,74 @@ func TestSecretsInStatusAndTrailer(t *testing.T) {
 	var re *apierrors.ResponseError
 	require.ErrorAs(t, err, &re)
 	requireNoSecret(t, fmt.Sprint(re.Response.Status, re.Response.Trailer))
+}
+
+// IsCredentials is true if the keys are to blame, whether the client finds out or
+// the service, and only then.
+func TestIsCredentials_OfCalls(t *testing.T) {
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION"} {
+		t.Setenv(name, "")
+	}
+	provider := func(keys gamelift.Credentials, err error) gamelift.CredentialsProvider {
+		return gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) { return keys, err })
+	}
+	expired := gamelift.Credentials{AccessKeyID: "a", SecretAccessKey: "s", CanExpire: true, Expires: time.Now().Add(-time.Hour)}
+	refused := func(code string) func(*gamelift.Options, *gamelifttest.Server) {
+		return func(_ *gamelift.Options, stub *gamelifttest.Server) {
+			stub.Inject(gamelifttest.Fault{Code: code, Status: 400, Count: -1})
+		}
+	}
+	for _, tt := range []struct {
+		name  string
+		spoil func(*gamelift.Options, *gamelifttest.Server)
+		want  bool
+	}{
+		{"no provider", func(o *gamelift.Options, _ *gamelifttest.Server) { o.Credentials = nil }, true},
+		{"no keys in the environment", func(o *gamelift.Options, _ *gamelifttest.Server) { o.Credentials = gamelift.EnvironmentCredentials() }, true},
+		{"empty keys", func(o *gamelift.Options, _ *gamelifttest.Server) {
+			o.Credentials = gamelift.StaticCredentials("", "", "")
+		}, true},
+		{"malformed keys", func(o *gamelift.Options, _ *gamelifttest.Server) {
+			o.Credentials = gamelift.StaticCredentials("a\n", "s", "")
+		}, true},
+		{"provider without keys", func(o *gamelift.Options, _ *gamelifttest.Server) {
+			o.Credentials = provider(gamelift.Credentials{}, nil)
+		}, true},
+		{"provider that fails", func(o *gamelift.Options, _ *gamelifttest.Server) {
+			o.Credentials = provider(gamelift.Credentials{}, errors.New("no such profile"))
+		}, true},
+		{"cached provider that fails", func(o *gamelift.Options, _ *gamelifttest.Server) {
+			o.Credentials = gamelift.CacheCredentials(provider(gamelift.Credentials{}, errors.New("no such profile")))
+		}, true},
+		{"provider without a network", func(o *gamelift.Options, _ *gamelifttest.Server) {
+			o.Credentials = provider(gamelift.Credentials{}, &net.OpError{Op: "dial", Err: errors.New("refused")})
+		}, false},
+		{"cached keys that have expired", func(o *gamelift.Options, _ *gamelifttest.Server) {
+			o.Credentials = gamelift.CacheCredentials(provider(expired, nil))
+		}, true},
+		{"unknown keys", func(o *gamelift.Options, _ *gamelifttest.Server) {
+			o.Credentials = gamelift.StaticCredentials("unknown", gamelifttest.SecretAccessKey, "")
+		}, true},
+		{"wrong secret key", func(o *gamelift.Options, _ *gamelifttest.Server) {
+			o.Credentials = gamelift.StaticCredentials(gamelifttest.AccessKeyID, "wrong", "")
+		}, true},
+		{"expired", refused("ExpiredTokenException"), true},
+		{"unrecognized", refused("UnrecognizedClientException"), true},
+		{"not allowed", refused("AccessDeniedException"), false},
+		{"unauthorized", refused("UnauthorizedException"), false},
+		{"not found", refused("NotFoundException"), false},
+		{"throttled", refused("ThrottlingException"), false},
+		{"wrong region", func(o *gamelift.Options, _ *gamelifttest.Server) { o.Region = "" }, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				stub := gamelifttest.NewUnstartedServer()
+				options := stub.ClientOptions()
+				tt.spoil(&options, stub)
+				_, err := gamelift.New(options).RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: new(gamelifttest.BuildID)})
+				require.Error(t, err)
+				require.Equal(t, tt.want, apierrors.IsCredentials(err), "%v", err)
+			})
+		})
+	}
 }
