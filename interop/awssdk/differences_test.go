@@ -3,12 +3,14 @@ package awssdk
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/gamelift"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gamelift-compute/gamelift"
@@ -136,4 +138,36 @@ func TestDifferenceMissingRegion(t *testing.T) {
 	_, err = gamelift.New(ours).RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: build})
 	require.ErrorContains(t, err, "missing Region")
 	require.Len(t, server.Requests(), 1)
+}
+
+// Pseudo regions lead to the same host. The SDK signs for the pseudo region, which no service knows, and our client for
+// the region that is meant.
+func TestDifferencePseudoRegions(t *testing.T) {
+	t.Parallel()
+	for region, meant := range map[string]string{
+		"fips-us-east-1": "us-east-1", "us-east-1-fips": "us-east-1", "us-fips-east-1": "us-east-1", "fips-us-gov-west-1": "us-gov-west-1",
+		"us-west-2": "us-west-2",
+	} {
+		var hosts, authorizations []string
+		capture := smithyhttp.ClientDoFunc(func(r *http.Request) (*http.Response, error) {
+			hosts = append(hosts, r.URL.Host)
+			authorizations = append(authorizations, r.Header.Get("Authorization"))
+			return nil, errors.New("not sent")
+		})
+		server := gamelifttest.NewUnstartedServer()
+		theirs, ours := sdkOptions(server), server.ClientOptions()
+		theirs.BaseEndpoint, ours.BaseEndpoint = nil, nil
+		theirs.Region, ours.Region = region, region
+		theirs.HTTPClient, ours.HTTPClient = capture, capture
+		theirs.RetryMaxAttempts, ours.RetryMaxAttempts = 1, 1
+		build := aws.String(gamelifttest.BuildID)
+		_, err := sdk.New(theirs).RequestUploadCredentials(t.Context(), &sdk.RequestUploadCredentialsInput{BuildId: build})
+		require.Error(t, err)
+		_, err = gamelift.New(ours).RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: build})
+		require.Error(t, err)
+		require.Len(t, hosts, 2)
+		require.Equal(t, hosts[0], hosts[1], region)
+		require.Contains(t, authorizations[0], "/"+region+"/gamelift/aws4_request")
+		require.Contains(t, authorizations[1], "/"+meant+"/gamelift/aws4_request")
+	}
 }
