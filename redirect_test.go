@@ -3,8 +3,10 @@ package gamelift_test
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -117,6 +119,83 @@ func TestRedirectToAnotherHostFails(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A proxy makes no difference, although all connections are then to the proxy.
+func TestRedirectThroughAProxyFails(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range []string{"", "TLS", "h2"} {
+		for _, connected := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/connected=%t", protocol, connected), func(t *testing.T) {
+				t.Parallel()
+				var tokens, proxied atomic.Int32
+				other := protocolServer(t, protocol, func(w http.ResponseWriter, r *http.Request) {
+					if r.Header.Get("X-Amz-Security-Token") != "" {
+						tokens.Add(1)
+					}
+					_, _ = io.WriteString(w, okBody)
+				})
+				service := protocolServer(t, protocol, func(w http.ResponseWriter, r *http.Request) {
+					http.Redirect(w, r, other.URL, 302)
+				})
+				proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					proxied.Add(1)
+					if r.Method == http.MethodConnect {
+						tunnel(w, r)
+						return
+					}
+					r.RequestURI = ""
+					resp, err := http.DefaultTransport.RoundTrip(r)
+					if err != nil {
+						w.WriteHeader(502)
+						return
+					}
+					defer resp.Body.Close()
+					w.Header().Set("Location", resp.Header.Get("Location"))
+					w.WriteHeader(resp.StatusCode)
+					_, _ = io.Copy(w, resp.Body)
+				}))
+				defer proxy.Close()
+				transport := service.Client().Transport.(*http.Transport).Clone() // the certificates are the same
+				transport.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse(proxy.URL) }
+				follower := &http.Client{Transport: transport}
+				defer follower.CloseIdleConnections()
+				if connected {
+					resp, err := follower.Get(other.URL)
+					require.NoError(t, err)
+					_, _ = io.Copy(io.Discard, resp.Body)
+					_ = resp.Body.Close()
+				}
+				_, err := gamelift.New(gamelift.Options{
+					Region: "us-west-2", Credentials: testCredentials(), BaseEndpoint: &service.URL, HTTPClient: smithyhttp.ClientDoFunc(follower.Do),
+				}).GetComputeAuthToken(t.Context(), authTokenInput())
+				require.ErrorContains(t, err, "redirect")
+				require.Zero(t, tokens.Load())
+				require.Positive(t, proxied.Load())
+			})
+		}
+	}
+}
+
+// tunnel connects the client of a proxy to the server that it asked for.
+func tunnel(w http.ResponseWriter, r *http.Request) {
+	server, err := net.Dial("tcp", r.Host)
+	if err != nil {
+		w.WriteHeader(502)
+		return
+	}
+	defer server.Close()
+	client, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		return
+	}
+	defer client.Close()
+	_, _ = io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n")
+	go func() {
+		_, _ = io.Copy(server, client)
+		_ = server.Close()
+	}()
+	_, _ = io.Copy(client, server)
 }
 
 // An HTTPClient that sends a request of its own to another host cannot be
