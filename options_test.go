@@ -341,7 +341,7 @@ func TestTypedNils(t *testing.T) {
 }
 
 // The pseudo regions of older SDKs mean a region's FIPS endpoint, as they do in
-// aws-sdk-go-v2. Signed is the region.
+// aws-sdk-go-v2. The signature names the region itself.
 func TestPseudoRegions(t *testing.T) {
 	t.Parallel()
 	for _, region := range []string{"fips-us-east-1", "us-east-1-fips"} {

@@ -219,7 +219,7 @@ func TestRedirectOfARequestThatWasCopied(t *testing.T) {
 			t.Parallel()
 			body := &trackedBody{Reader: strings.NewReader(okBody)}
 			_, err := gamelift.New(answering(func(r *http.Request) (*http.Response, error) {
-				resp, err := follow(response(302, ""), r)
+				resp, err := follow(response(http.StatusFound, ""), r)
 				resp.Body = body
 				return resp, err
 			})).GetComputeAuthToken(t.Context(), authTokenInput())
