@@ -1,11 +1,14 @@
 package gamelift_test
 
 import (
+	"context"
 	"io"
+	"net"
 	"net/http"
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -179,4 +182,45 @@ func TestInterceptorRemovesTheSignedHeader(t *testing.T) {
 		}))
 		require.NoError(t, err, point)
 	}
+}
+
+// Headers and body of a request go to the connection in one write: between two,
+// a server that closes an idle connection could make the second one fail. The
+// header that tells net/http that a request may be repeated is not sent.
+func TestRequestIsSentInOneWrite(t *testing.T) {
+	t.Parallel()
+	options := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, okBody) })
+	var mu sync.Mutex
+	var writes []string
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		return writeRecorder{conn, func(p []byte) {
+			mu.Lock()
+			defer mu.Unlock()
+			writes = append(writes, string(p))
+		}}, err
+	}}
+	defer transport.CloseIdleConnections()
+	options.HTTPClient = &http.Client{Transport: transport}
+	client := gamelift.New(options)
+	for range 3 {
+		_, err := call(t, client)
+		require.NoError(t, err)
+	}
+	require.Len(t, writes, 3)
+	for _, request := range writes {
+		require.True(t, strings.HasPrefix(request, "POST / HTTP/1.1\r\n"))
+		require.Contains(t, request, "\r\n\r\n"+`{"`, "the body")
+		require.NotContains(t, strings.ToLower(request), "idempotency")
+	}
+}
+
+type writeRecorder struct {
+	net.Conn
+	record func([]byte)
+}
+
+func (r writeRecorder) Write(p []byte) (int, error) {
+	r.record(p)
+	return r.Conn.Write(p)
 }
