@@ -55,7 +55,7 @@
 // Options.CredentialsLifetime, or when S3 refuses them with ExpiredToken: once
 // for all requests in flight. A request whose credentials were refused is made
 // again with new ones, twice at most, whatever the retryer says. A renewal that
-// names another bucket or key ends the upload with an error.
+// fails, or names another bucket or key, ends the upload with an error.
 //
 // # Retries
 //

@@ -23,17 +23,19 @@ import (
 // Invalidate drops fresh credentials when a refusal of the old ones comes late.
 type keys struct {
 	source  *awsconfig.UploadCredentials
-	lock    chan struct{} // a mutex for the fields below; locked while it is full
+	fail    context.CancelCauseFunc // ends the upload
+	lock    chan struct{}           // a mutex for the fields below; locked while it is full
 	current aws.Credentials
 	target  types.S3Location // of the first credentials
 	secrets []string         // of all credentials so far
 }
 
-func newKeys(source *awsconfig.UploadCredentials) *keys {
-	return &keys{source: source, lock: make(chan struct{}, 1)}
+func newKeys(source *awsconfig.UploadCredentials, fail context.CancelCauseFunc) *keys {
+	return &keys{source: source, fail: fail, lock: make(chan struct{}, 1)}
 }
 
-// Retrieve implements aws.CredentialsProvider.
+// Retrieve implements aws.CredentialsProvider. If the credentials cannot be
+// renewed, it ends the upload, so that no other request tries to renew them.
 func (k *keys) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	select {
 	case k.lock <- struct{}{}:
@@ -41,9 +43,21 @@ func (k *keys) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	case <-ctx.Done():
 		return aws.Credentials{}, context.Cause(ctx)
 	}
+	if ctx.Err() != nil { // maybe while it waited for the lock
+		return aws.Credentials{}, context.Cause(ctx)
+	}
 	if k.current.HasKeys() && !k.current.Expired() {
 		return k.current, nil
 	}
+	fresh, err := k.renew(ctx)
+	if err != nil {
+		k.fail(err)
+	}
+	return fresh, err
+}
+
+// renew requests credentials. The caller holds the lock.
+func (k *keys) renew(ctx context.Context) (aws.Credentials, error) {
 	fresh, err := k.source.Retrieve(ctx)
 	if err != nil {
 		return aws.Credentials{}, err

@@ -50,13 +50,22 @@ func (m *meter) setSent(part string, n int64) {
 	}
 }
 
-// finish reports that the upload is complete.
+// finish reports that the upload is complete. It is the last report.
 func (m *meter) finish() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.report != nil {
 		m.report(m.total, m.total)
+		m.report = nil
 	}
+}
+
+// stop ends the reports. An HTTP client may read a request's body after the
+// request has failed.
+func (m *meter) stop() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.report = nil
 }
 
 // meteredWriter counts the bytes of the archive.

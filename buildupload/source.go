@@ -169,11 +169,18 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 // open opens the file of an entry, whose size must still be the same.
 func (s *source) open(e entry) (*os.File, error) {
+	info, err := s.root.Lstat(e.path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errNotRegular // a pipe, which would block Open
+	}
+	if err != nil {
+		return nil, s.errorAt(e.name, err)
+	}
 	file, err := s.root.Open(e.path)
 	if err != nil {
 		return nil, s.errorAt(e.name, err)
 	}
-	info, err := file.Stat()
+	info, err = file.Stat()
 	switch {
 	case err != nil:
 	case !info.Mode().IsRegular():
@@ -339,10 +346,11 @@ func (s *source) resolve(name string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if filepath.IsAbs(target) || filepath.VolumeName(target) != "" || os.IsPathSeparator(target[0]) {
+		slashed := filepath.ToSlash(target)
+		if filepath.VolumeName(target) != "" || path.IsAbs(slashed) {
 			return "", ErrOutside
 		}
-		rest = append(strings.Split(filepath.ToSlash(target), "/"), rest...)
+		rest = append(strings.Split(slashed, "/"), rest...)
 	}
 	return resolved, nil
 }

@@ -5,6 +5,7 @@ package buildupload_test
 import (
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -12,7 +13,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gamelift-compute/gamelift"
 	"github.com/gamelift-compute/gamelift/buildupload"
+	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
 func TestSourceIrregular(t *testing.T) {
@@ -35,6 +38,24 @@ func TestSourceIrregular(t *testing.T) {
 	require.NoError(t, os.Symlink("link", filepath.Join(dir, "d", "to")))
 	require.NoError(t, os.Symlink(os.DevNull, filepath.Join(dir, "d", "link")))
 	require.ErrorIs(t, refuse(t, dir, buildupload.FollowSymlinks), buildupload.ErrOutside)
+}
+
+// A pipe in place of a file would block the upload for ever.
+func TestFileBecomesAPipe(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a": noise(partSize + 2<<20), "z": "x"})
+	path := filepath.Join(dir, "z")
+	store := newFakeS3(t)
+	store.fault = func(_ http.ResponseWriter, r request) bool {
+		if r.operation == "CreateMultipartUpload" { // before z is opened
+			require.NoError(t, os.Remove(path))
+			require.NoError(t, syscall.Mkfifo(path, 0o600))
+		}
+		return false
+	}
+	_, err := buildupload.Upload(t.Context(), gamelift.New(newStub(t).ClientOptions()), gamelifttest.BuildID, dir, endpoint(store.URL))
+	require.ErrorContains(t, err, path+": the file was replaced during the upload")
+	require.False(t, store.pending())
 }
 
 func TestSourceUnreadable(t *testing.T) {

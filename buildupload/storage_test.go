@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"os"
@@ -349,6 +350,32 @@ func TestExpiredTokenEverywhere(t *testing.T) {
 	}
 }
 
+// All four parts in flight are refused, and the service is busy. New keys are
+// requested once for the parts, and for each attempt of the abort.
+func TestRenewalFails(t *testing.T) {
+	t.Parallel()
+	stub, store := newStub(t), newFakeS3(t)
+	inFlight := make(chan struct{})
+	var waiting atomic.Int64
+	store.fault = func(w http.ResponseWriter, r request) bool {
+		if r.operation != "UploadPart" {
+			return false
+		}
+		if waiting.Add(1) == 4 {
+			stub.Inject(gamelifttest.Fault{Code: "ThrottlingException", Count: -1})
+			close(inFlight)
+		}
+		<-inFlight
+		fail(w, http.StatusBadRequest, "ExpiredToken", "The provided token has expired.")
+		return true
+	}
+	client := gamelift.New(stub.ClientOptions(), func(o *gamelift.Options) { o.RetryMaxAttempts = 1 })
+	_, err := buildupload.Upload(t.Context(), client, gamelifttest.BuildID, bigTree(t, 8), endpoint(store.URL))
+	requireCode(t, err, "ThrottlingException")
+	require.ErrorContains(t, err, "is left behind")
+	require.Equal(t, 1+1+3, requested(stub))
+}
+
 // Keys that are refused again and again cost a bounded number of requests. Even
 // the abort is refused.
 func TestExpiredTokenForEver(t *testing.T) {
@@ -540,6 +567,39 @@ func TestNothingRunsAfterSuccess(t *testing.T) {
 		require.NoError(t, err)
 		requireNothingRuns(t, client, before)
 	}
+}
+
+// clientFunc is an HTTP client.
+type clientFunc func(*http.Request) (*http.Response, error)
+
+func (f clientFunc) Do(req *http.Request) (*http.Response, error) { return f(req) }
+
+// A transport may still read the body of a request that has failed.
+func TestProgressEndsBeforeUpload(t *testing.T) {
+	t.Parallel()
+	called, returned := make(chan struct{}), make(chan struct{})
+	late := make(chan bool, 1)
+	client := clientFunc(func(req *http.Request) (*http.Response, error) {
+		go func() { _, _ = io.ReadFull(req.Body, make([]byte, 500)) }()
+		<-called
+		return nil, errors.New("the connection is broken")
+	})
+	_, err := buildupload.Upload(t.Context(), gamelift.New(newStub(t).ClientOptions()), gamelifttest.BuildID, tree(t, map[string]string{"a": noise(1000)}),
+		endpoint("http://127.0.0.1"), func(o *buildupload.Options) {
+			o.S3Options = append(o.S3Options, func(o *s3.Options) { o.HTTPClient, o.Retryer = client, aws.NopRetryer{} })
+			o.Progress = func(int64, int64) {
+				close(called)
+				select {
+				case <-returned:
+					late <- true
+				case <-time.After(100 * time.Millisecond): // Upload waits
+					late <- false
+				}
+			}
+		})
+	close(returned)
+	require.ErrorContains(t, err, "the connection is broken")
+	require.False(t, <-late, "Progress still ran when Upload had returned")
 }
 
 // Secrets are in no error, no log and nothing that an error leads to, although

@@ -63,17 +63,18 @@ func upload(ctx context.Context, client *gamelift.Client, buildID, name string, 
 	}
 	defer source.close()
 
+	sending, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	keys := newKeys(awsconfig.NewUploadCredentials(client, buildID, func(o *awsconfig.ProviderOptions) {
 		o.Lifetime = options.CredentialsLifetime
-	}))
+	}), fail)
 	if _, err := keys.Retrieve(ctx); err != nil {
 		return nil, err
 	}
 	bucket, key := *keys.target.Bucket, *keys.target.Key
 
-	sending, fail := context.WithCancelCause(ctx)
-	defer fail(nil)
 	meter := newMeter(source.total, options.Progress)
+	defer meter.stop()
 	storage := newStorage(client.Options().Region, keys, meter, fail, options)
 	defer storage.connections.close()
 
