@@ -1,9 +1,11 @@
 package errors_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"testing"
 
 	"github.com/aws/smithy-go"
@@ -95,6 +97,36 @@ func TestResponseErrorWithoutAResponse(t *testing.T) {
 		var notFound *types.NotFoundException
 		if apierrors.IsThrottling(err) || errors.As(err, &notFound) {
 			t.Error("there is nothing inside")
+		}
+	}
+}
+
+// No method of an error without members panics.
+func TestZeroErrors(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{
+		&apierrors.ResponseError{}, &apierrors.ResponseError{ResponseError: &smithyhttp.ResponseError{}}, &apierrors.MaxAttemptsError{},
+		&types.InternalServiceException{}, &types.InvalidRequestException{}, &types.NotFoundException{}, &types.UnauthorizedException{},
+		&types.UnsupportedRegionException{},
+	} {
+		value := reflect.ValueOf(err)
+		called := 0
+		for method, m := range value.Methods() {
+			arguments := []reflect.Value{}
+			if method.Name == "As" {
+				arguments = append(arguments, reflect.ValueOf(new(*smithyhttp.ResponseError)))
+			}
+			m.Call(arguments)
+			called++
+		}
+		if called < 2 {
+			t.Errorf("%T has %d methods", err, called)
+		}
+		for _, target := range []any{new(*smithyhttp.ResponseError), new(*apierrors.ResponseError), new(smithy.APIError), new(*smithy.CanceledError)} {
+			_ = errors.As(err, target)
+		}
+		if errors.Is(err, context.Canceled) || apierrors.IsThrottling(err) || apierrors.IsCredentials(err) || fmt.Sprintf("%v%+v%s", err, err, err) == "" {
+			t.Errorf("%T without members is more than that", err)
 		}
 	}
 }
