@@ -52,13 +52,13 @@
 // *smithy.CanceledError, and its chain also has the error of the attempt that
 // would have been made again.
 //
-//	smithy.InvalidParamsError        the input is invalid; nothing was sent
 //	*smithy.CanceledError            the context of the call is done; errors.Is
 //	                                 finds context.Canceled or context.DeadlineExceeded
-//	context.DeadlineExceeded         otherwise: the last attempt exceeded AttemptTimeout
+//	smithy.InvalidParamsError        the input is invalid; nothing was sent
 //	errors.IsCredentials             the keys are missing, expired or wrong
-//	errors.IsThrottling              the service asks for fewer calls
 //	*types.NotFoundException, ...    an exception that the API model names
+//	errors.IsThrottling              the service asks for fewer calls
+//	context.DeadlineExceeded         otherwise: the last attempt exceeded AttemptTimeout
 //	*errors.ResponseError            any other response; it has the status
 //	*smithyhttp.RequestSendError     no response
 //

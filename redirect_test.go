@@ -136,7 +136,7 @@ func TestRedirectThroughAProxyFails(t *testing.T) {
 					_, _ = io.WriteString(w, okBody)
 				})
 				service := protocolServer(t, protocol, func(w http.ResponseWriter, r *http.Request) {
-					http.Redirect(w, r, other.URL, 302)
+					http.Redirect(w, r, other.URL, http.StatusFound)
 				})
 				proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					proxied.Add(1)
