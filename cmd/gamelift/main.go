@@ -7,9 +7,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"unicode"
@@ -49,7 +51,14 @@ func main() { os.Exit(run()) }
 
 func run() int {
 	signals := catchSignals()
-	err := newRootCommand(signals).ExecuteContext(signals.ctx)
+	root := newRootCommand(signals)
+	pages := pages{os.Stdout, nil}
+	root.SetOut(&pages)
+	root.SetErr(io.Discard) // where cobra reports that a page cannot be written
+	err := root.ExecuteContext(signals.ctx)
+	if pages.err != nil {
+		err = failed(pages.err)
+	}
 	if err == nil {
 		return 0
 	}
@@ -71,20 +80,36 @@ func run() int {
 	return status
 }
 
+// pages is where cobra writes help and the version. It ignores most errors of
+// writes.
+type pages struct {
+	w   io.Writer
+	err error // of the last write that failed
+}
+
+func (p *pages) Write(text []byte) (int, error) {
+	n, err := p.w.Write(text)
+	p.err = cmp.Or(err, p.err)
+	return n, err
+}
+
 // report writes an error to standard error, on one line.
 func report(err error) {
 	var parts []string
 	for part := range strings.Lines(err.Error()) {
-		if part = strings.TrimSpace(strings.Map(printable, part)); part != "" {
+		if part = strings.TrimSpace(plain(part)); part != "" {
 			parts = append(parts, part)
 		}
 	}
 	fmt.Fprintln(os.Stderr, "gamelift:", strings.Join(parts, "; "))
 }
 
-func printable(r rune) rune {
-	if unicode.IsControl(r) {
-		return ' '
-	}
-	return r
+// plain replaces the control characters in text that a terminal might obey.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }

@@ -58,7 +58,7 @@ gamelift session --fleet-id fleet-1234 --compute-name i-0123 --print`,
 		}
 		for _, container := range out.ContainerIdentifiers {
 			enter := quoteWords("sudo", "docker", "exec", "-it", aws.ToString(container.ContainerRuntimeId), "sh")
-			fmt.Fprintf(os.Stderr, "%s # %s\n", enter, quoteWords(aws.ToString(container.ContainerName)))
+			fmt.Fprintln(os.Stderr, plain(enter+" # "+quoteWords(aws.ToString(container.ContainerName))))
 		}
 		command.argv = session
 		return access.run(signals, command)

@@ -59,10 +59,10 @@ func TestSession_everyContainer(t *testing.T) {
 	o.installAWS("exit 0")
 	fleet := "containerfleet-1"
 	o.stub.AddCompute(gamelifttest.Compute{FleetID: fleet, Name: "host", Type: gamelifttest.Container, Containers: []gamelifttest.ContainerID{
-		{Name: "game-server", RuntimeID: "id-1"}, {Name: "side", RuntimeID: "id-2"},
+		{Name: "game-server", RuntimeID: "id-1"}, {Name: "side", RuntimeID: "id-2"}, {Name: "odd\n\x1b[0m", RuntimeID: "id-3"},
 	}})
 	r := o.run("session", "--fleet-id", fleet, "--compute-name", "host")
-	require.Equal(t, result{stderr: "sudo docker exec -it id-1 sh # game-server\nsudo docker exec -it id-2 sh # side\n"}, r)
+	require.Equal(t, result{stderr: "sudo docker exec -it id-1 sh # game-server\nsudo docker exec -it id-2 sh # side\nsudo docker exec -it id-3 sh # 'odd  [0m'\n"}, r)
 }
 
 func TestSession_print(t *testing.T) {

@@ -139,6 +139,24 @@ func TestToken_noKeys(t *testing.T) {
 	require.Empty(t, o.stub.Requests())
 }
 
+// TestToken_processFails has the caller's own keys from a process whose output is
+// not what the SDK reads.
+func TestToken_processFails(t *testing.T) {
+	t.Parallel()
+	o := newOperator(t)
+	o.without("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+	for _, padding := range []string{"", strings.Repeat("-", 10_000)} {
+		o.write("keys", `{"Version": "1", "SecretAccessKey": "`+gamelifttest.SecretAccessKey+`", "SessionToken": "very-secret-token`+padding+`"}`, 0o600)
+		o.write(".aws/config", "[default]\ncredential_process = cat "+o.home+"/keys\n", 0o600)
+		line := o.fails(statusFailed, with("token", anywhere)...)
+		require.Contains(t, line, "credential_process: json: ")
+		require.NotContains(t, line, "very-secret")
+	}
+	o.write(".aws/config", "[default]\ncredential_process = false\n", 0o600)
+	require.Contains(t, o.fails(statusFailed, with("token", anywhere)...), "credential_process: exit status 1")
+	require.Empty(t, o.stub.Requests())
+}
+
 func TestToken_standardOutputFails(t *testing.T) {
 	t.Parallel()
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
@@ -147,10 +165,14 @@ func TestToken_standardOutputFails(t *testing.T) {
 	}
 	defer full.Close()
 	o := newOperator(t)
-	cmd := o.command(with("token", anywhere)...)
-	var stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = full, &stderr
-	require.Error(t, cmd.Run())
-	require.Equal(t, statusFailed, cmd.ProcessState.ExitCode())
-	requireErrorLine(t, stderr.String())
+	for _, args := range [][]string{
+		with("token", anywhere), with("session", container, "--print"), {"completion", "bash"}, {"--help"}, {"help", "token"}, {"--version"},
+	} {
+		cmd := o.command(args...)
+		var stderr strings.Builder
+		cmd.Stdout, cmd.Stderr = full, &stderr
+		require.Error(t, cmd.Run(), args)
+		require.Equal(t, statusFailed, cmd.ProcessState.ExitCode(), args)
+		requireErrorLine(t, stderr.String())
+	}
 }
