@@ -3,6 +3,7 @@ package authtoken
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/aws/smithy-go"
@@ -16,7 +17,7 @@ import (
 // errors.Is finds context.Canceled or context.DeadlineExceeded in it if and only
 // if the caller's own context ended. It then finds the error of the last fetch
 // as well, if that failed. errors.Is finds os.ErrDeadlineExceeded if the fetch
-// took longer than Options.Timeout.
+// took longer than Options.Timeout, or than the client's AttemptTimeout.
 type FetchError struct {
 	// FleetID and ComputeName are the plain IDs of the compute.
 	FleetID, ComputeName string
@@ -28,7 +29,7 @@ type FetchError struct {
 
 // Error returns a text that names the compute and has the text of Err.
 func (e *FetchError) Error() string {
-	return "authtoken: compute " + e.ComputeName + " of fleet " + e.FleetID + ": " + e.Err.Error()
+	return fmt.Sprintf("authtoken: compute %s of fleet %s: %v", e.ComputeName, e.FleetID, e.Err)
 }
 
 // Unwrap returns Err.

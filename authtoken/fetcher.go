@@ -17,6 +17,9 @@ const (
 	// dateResolution is that of an HTTP Date, which is cut, not rounded.
 	dateResolution = time.Second
 
+	// maxLife bounds the life of a token, so that times do not overflow.
+	maxLife = 100 * 365 * 24 * time.Hour
+
 	// lookAgain bounds the sleep of loop, whose timer stands still while the
 	// host is suspended.
 	lookAgain = 10 * time.Second
@@ -28,6 +31,7 @@ const (
 // decide when a fetch starts, and callers wait for one that is to come.
 type fetcher struct {
 	api      API
+	fault    error // what is wrong with the arguments
 	timeout  time.Duration
 	reporter *reporter
 	wake     chan struct{} // holds one: something may be due sooner than loop knows
@@ -39,9 +43,13 @@ type fetcher struct {
 	looping  bool // loop is running
 }
 
-func newFetcher(api API, options *Options, schedule *schedule) *fetcher {
+func newFetcher(api API, options *Options, schedule *schedule, fault error) *fetcher {
+	if client, ok := api.(*gamelift.Client); api == nil || ok && client == nil {
+		fault = errors.Join(errors.New("api is nil"), fault)
+	}
 	return &fetcher{
 		api:      api,
+		fault:    fault,
 		timeout:  options.Timeout,
 		reporter: newReporter(options),
 		wake:     make(chan struct{}, 1),
@@ -50,13 +58,24 @@ func newFetcher(api API, options *Options, schedule *schedule) *fetcher {
 	}
 }
 
+// check returns the error of every call, or of one with this context.
+func (f *fetcher) check(ctx context.Context) error {
+	switch {
+	case f == nil:
+		return errors.New("the Source or Pool was not made by NewSource or NewPool")
+	case ctx == nil:
+		return errors.New("the context is nil")
+	}
+	return f.fault
+}
+
 // token answers a caller. It is called with mu held, and releases it.
 func (f *fetcher) token(ctx context.Context, c *compute) (Token, error) {
 	defer f.mu.Unlock()
 	for {
 		now := f.clock.Now().Now
 		if !c.valid(now) && ctx.Err() != nil {
-			return Token{}, c.failure(ctx.Err())
+			return Token{}, c.failure(c.gaveUp(ctx))
 		}
 		before := c.flight
 		token, flight, err := f.schedule.ask(c, now)
@@ -88,10 +107,15 @@ func (f *fetcher) wait(ctx context.Context, c *compute, flight *flight) error {
 	now := f.clock.Now().Now
 	f.schedule.leave(c, flight, now)
 	f.start() // which may have nothing left to do
-	switch {
-	case c.valid(now):
+	if c.valid(now) {
 		return nil // the fetch and the context ended at the same time
-	case c.err != nil:
+	}
+	return c.gaveUp(ctx)
+}
+
+// gaveUp returns the error of a caller whose context has ended.
+func (c *compute) gaveUp(ctx context.Context) error {
+	if c.err != nil {
 		return fmt.Errorf("%w; the last fetch failed: %w", ctx.Err(), c.err)
 	}
 	return ctx.Err()
@@ -99,6 +123,9 @@ func (f *fetcher) wait(ctx context.Context, c *compute, flight *flight) error {
 
 // run keeps all tokens fresh until ctx is done.
 func (f *fetcher) run(ctx context.Context) error {
+	if err := f.check(ctx); err != nil {
+		return fmt.Errorf("authtoken: %w", err)
+	}
 	f.keep(1)
 	defer f.keep(-1)
 	<-ctx.Done()
@@ -161,8 +188,10 @@ func (f *fetcher) fetch(c *compute, sent hostclock.Reading, attempts int) {
 	token, life, err := f.request(c, sent.Wall, attempts)
 
 	f.mu.Lock()
-	now := f.clock.Now().Now
-	expiresAt := sent.Now + life
+	defer f.mu.Unlock()
+	at := f.clock.Now()
+	now := at.Now
+	expiresAt := sent.Now + min(life, maxLife)
 	if err == nil && expiresAt <= now {
 		err = errors.New("the service returned a token that has already expired")
 	}
@@ -170,13 +199,11 @@ func (f *fetcher) fetch(c *compute, sent hostclock.Reading, attempts int) {
 	if err == nil {
 		r.renewed = f.schedule.succeeded(c, token, expiresAt, now)
 	} else {
-		f.schedule.failed(c, err, sent.Now, now)
+		f.schedule.failed(c, err, sent.Now, now, at.Monotonic)
 	}
 	r.next = c.next - now
 	f.start()
-	f.mu.Unlock()
-
-	f.reporter.add(r)
+	f.reporter.add(r) // with mu held: results of one compute keep their order
 }
 
 // request makes one request, and returns the token and how much of its life was
@@ -191,13 +218,16 @@ func (f *fetcher) request(c *compute, wall time.Time, attempts int) (token *Toke
 		out, err = f.api.GetComputeAuthToken(ctx, in, maxAttempts(attempts))
 		return err
 	})
+	// Only the end of the caller's own context may be found in a FetchError.
 	switch {
 	case err == nil:
 		return c.read(out, wall)
 	case ctx.Err() != nil && isContextError(err):
 		err = fmt.Errorf("no token within the Timeout of %v (%w): %v", f.timeout, os.ErrDeadlineExceeded, err)
-	case isContextError(err):
+	case errors.Is(err, context.DeadlineExceeded): // the client's AttemptTimeout
 		err = fmt.Errorf("%w: %v", os.ErrDeadlineExceeded, err)
+	case errors.Is(err, context.Canceled):
+		err = errors.New(err.Error())
 	}
 	return nil, 0, err
 }

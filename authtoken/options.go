@@ -43,10 +43,10 @@ type Options struct {
 	Timeout time.Duration
 
 	// OnRefresh is called with each new token, after the callers that waited for
-	// it have it. Calls of OnRefresh and OnFailure never overlap, and nothing
-	// else waits for them. While one does not return, up to 1,000 results are
-	// kept; after that the oldest are dropped. If OnRefresh is nil, it is not
-	// called.
+	// it have been woken. Calls of OnRefresh and OnFailure never overlap, and
+	// nothing else waits for them. While one does not return, up to 1,000 results
+	// are kept; after that the oldest are dropped. If one panics, the panic is
+	// logged and has no other effect. If OnRefresh is nil, it is not called.
 	OnRefresh func(Token)
 
 	// OnFailure is called for each fetch that failed, including those that are
@@ -54,8 +54,8 @@ type Options struct {
 	OnFailure func(*FetchError)
 
 	// Logger receives a record for each new token (level info), for each failed
-	// fetch (warn), and for each fetch that brought the same token again
-	// (debug). If it is nil, nothing is logged. Records have no token.
+	// fetch (warn), for each panic of OnRefresh or OnFailure (error), and for each
+	// fetch that brought the same token again (debug). If it is nil, nothing is logged. Records have no token.
 	Logger *slog.Logger
 
 	clocks hostclock.Read // nil means the system's
@@ -111,11 +111,13 @@ func (o *PoolOptions) setDefaults() {
 func (o *Options) check() error { return notNegative("Options.Timeout", o.Timeout) }
 
 func (o *PoolOptions) check() error {
+	var rate error
 	if !(o.Rate > 0 && o.Rate <= math.MaxFloat64) {
-		return fmt.Errorf("authtoken: PoolOptions.Rate is %v: want 0 for the default, or a positive number", o.Rate)
+		rate = fmt.Errorf("PoolOptions.Rate is %v: want 0 for the default, or a positive number", o.Rate)
 	}
 	return errors.Join(
 		o.Options.check(),
+		rate,
 		notNegative("PoolOptions.Burst", o.Burst),
 		notNegative("PoolOptions.ForgetAfter", o.ForgetAfter),
 		notNegative("PoolOptions.MaxComputes", o.MaxComputes),
@@ -124,7 +126,7 @@ func (o *PoolOptions) check() error {
 
 func notNegative[T int | time.Duration](name string, value T) error {
 	if value < 0 {
-		return fmt.Errorf("authtoken: %s is %v: want 0 for the default, or more", name, value)
+		return fmt.Errorf("%s is %v: want 0 for the default, or more", name, value)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package authtoken
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -24,7 +23,6 @@ import (
 type Pool struct {
 	fetcher     *fetcher
 	maxComputes int
-	fault       error // what is wrong with the arguments
 }
 
 // NewPool returns a pool without computes. optFns change the options; nil
@@ -39,9 +37,8 @@ func NewPool(api API, optFns ...func(*PoolOptions)) *Pool {
 	}
 	options.setDefaults()
 	return &Pool{
-		fetcher:     newFetcher(api, &options.Options, newPoolSchedule(&options)),
+		fetcher:     newFetcher(api, &options.Options, newPoolSchedule(&options), options.check()),
 		maxComputes: options.MaxComputes,
-		fault:       errors.Join(checkAPI(api), options.check()),
 	}
 }
 
@@ -53,8 +50,8 @@ func NewPool(api API, optFns ...func(*PoolOptions)) *Pool {
 // for.
 func (p *Pool) Token(ctx context.Context, fleetID, computeName string) (Token, error) {
 	id := computeID{fleet: fleetID, name: computeName}.plain()
-	if p.fault != nil {
-		return Token{}, id.failure(p.fault)
+	if err := p.fetcher.check(ctx); err != nil {
+		return Token{}, id.failure(err)
 	}
 	p.fetcher.mu.Lock()
 	c, err := p.compute(id)
@@ -71,12 +68,7 @@ func (p *Pool) Token(ctx context.Context, fleetID, computeName string) (Token, e
 // one a minute for as long as somebody calls Token for that compute.
 //
 // If the arguments of NewPool were wrong, Run returns that error at once.
-func (p *Pool) Run(ctx context.Context) error {
-	if p.fault != nil {
-		return p.fault
-	}
-	return p.fetcher.run(ctx)
-}
+func (p *Pool) Run(ctx context.Context) error { return p.fetcher.run(ctx) }
 
 // compute returns the compute with the plain ID. It adds it if there is room.
 func (p *Pool) compute(id computeID) (*compute, error) {
@@ -121,7 +113,8 @@ type Stats struct {
 	// window of 15 minutes, requests do not keep up.
 	SoonestExpiry time.Duration
 
-	// Requests is the number of requests sent since NewPool.
+	// Requests is the number of requests sent since NewPool. A request and the
+	// second attempt that corrects the clock or renews the keys count as one.
 	Requests uint64
 
 	// Failures is the number of those requests that brought no token.
@@ -138,6 +131,9 @@ type Stats struct {
 // Stats returns the present counts. It looks at every compute, with the pool
 // locked: call it once a second rather than a thousand times.
 func (p *Pool) Stats() Stats {
+	if p.fetcher == nil {
+		return Stats{} // the Pool was not made by NewPool
+	}
 	p.fetcher.mu.Lock()
 	defer p.fetcher.mu.Unlock()
 	now := p.fetcher.clock.Now().Now

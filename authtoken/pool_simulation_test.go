@@ -278,7 +278,7 @@ func (a *poolSimulation) receive(r reply) {
 	c := r.compute
 	if r.err != nil {
 		a.report.failures++
-		a.schedule.failed(c, r.err, r.sent, a.now)
+		a.schedule.failed(c, r.err, r.sent, a.now, a.now)
 	} else {
 		if a.warm && !c.valid(a.now) {
 			a.report.lapsed++

@@ -93,6 +93,26 @@ func TestPool_Token_EachRequestCounts(t *testing.T) {
 	})
 }
 
+// A second attempt, which corrects the clock, counts as well.
+func TestPool_Token_EachAttemptCounts(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.addComputes(2)
+		p := w.pool(func(o *PoolOptions) { o.Rate, o.Burst = 0.5, 1 })
+		for i := range 2 {
+			_, err := p.Token(w.Context(), fleet, computeName(i))
+			require.NoError(w, err)
+		}
+		var want []time.Duration // by the stub's clock
+		for _, at := range []time.Duration{0, 2, 2, 6} {
+			want = append(want, 24*time.Hour+at*time.Second)
+		}
+		if diff := cmp.Diff(want, w.requestTimes(), cmp.Comparer(within(time.Microsecond))); diff != "" {
+			w.Errorf("times of requests (-want +got):\n%s", diff)
+		}
+	}, func(o *gamelifttest.Options) { o.Now = func() time.Time { return time.Now().Add(24 * time.Hour) } })
+}
+
 func TestPool_Token_OneComputeByIDAndARN(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {

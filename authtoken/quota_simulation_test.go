@@ -219,7 +219,7 @@ func (s *quotaSimulation) send(h *hosted) {
 
 func (s *quotaSimulation) receive(h *hosted, r reply) {
 	if r.err != nil {
-		h.member.failed(h.compute, r.err, r.sent, s.now)
+		h.member.failed(h.compute, r.err, r.sent, s.now, s.now)
 		if h.first == 0 {
 			h.member.ask(h.compute, s.now) // its callers got the error, and ask again
 		}

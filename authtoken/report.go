@@ -1,9 +1,12 @@
 package authtoken
 
 import (
+	"context"
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"github.com/gamelift-compute/gamelift/internal/guard"
 )
 
 // maxReports bounds the results that wait for a callback to return.
@@ -30,20 +33,17 @@ func newReporter(o *Options) *reporter {
 	return &reporter{options: o, results: make(chan result, maxReports)}
 }
 
-// add queues a result. If callbacks do not keep up, it drops the oldest one.
+// add queues a result. If callbacks do not keep up, it drops the oldest one. It
+// never waits. Only one goroutine at a time may call it.
 func (r *reporter) add(x result) {
-	for {
-		select {
-		case r.results <- x:
-			r.start()
-			return
-		default:
-		}
+	if len(r.results) == maxReports {
 		select {
 		case <-r.results:
-		default:
+		default: // it has just been reported
 		}
 	}
+	r.results <- x
+	r.start()
 }
 
 func (r *reporter) start() {
@@ -53,31 +53,43 @@ func (r *reporter) start() {
 }
 
 func (r *reporter) run() {
-	defer func() {
-		r.running.Store(false)
-		if len(r.results) > 0 { // one was just added, or a callback called runtime.Goexit
-			r.start()
-		}
-	}()
 	for len(r.results) > 0 {
 		r.report(<-r.results)
+	}
+	r.running.Store(false)
+	if len(r.results) > 0 { // one was just added
+		r.start()
 	}
 }
 
 func (r *reporter) report(x result) {
-	logger := r.options.Logger.With(slog.String("fleet", x.compute.id.fleet), slog.String("compute", x.compute.id.name))
 	switch {
 	case x.err != nil:
-		logger.Warn("auth token fetch failed", slog.Any("error", x.err), slog.Duration("retry_in", x.next))
+		r.log(x, slog.LevelWarn, "auth token fetch failed", slog.Any("error", x.err), slog.Duration("retry_in", x.next))
 		if r.options.OnFailure != nil {
-			r.options.OnFailure(x.compute.failure(x.err))
+			r.call(x, "OnFailure", func() { r.options.OnFailure(x.compute.failure(x.err)) })
 		}
 	case x.renewed:
-		logger.Info("auth token fetched", slog.Time("expires", x.token.Expires))
+		r.log(x, slog.LevelInfo, "auth token fetched", slog.Time("expires", x.token.Expires))
 		if r.options.OnRefresh != nil {
-			r.options.OnRefresh(*x.token)
+			r.call(x, "OnRefresh", func() { r.options.OnRefresh(*x.token) })
 		}
 	default:
-		logger.Debug("auth token not replaced yet", slog.Time("expires", x.token.Expires))
+		r.log(x, slog.LevelDebug, "auth token not replaced yet", slog.Time("expires", x.token.Expires))
 	}
+}
+
+// call calls a callback, and logs that it panicked or ended its goroutine.
+func (r *reporter) call(x result, name string, f func()) {
+	if err := guard.Call(name, func() error { f(); return nil }); err != nil {
+		r.log(x, slog.LevelError, "callback failed", slog.Any("error", err))
+	}
+}
+
+func (r *reporter) log(x result, level slog.Level, message string, attrs ...slog.Attr) {
+	attrs = append(attrs, slog.String("fleet", x.compute.id.fleet), slog.String("compute", x.compute.id.name))
+	_ = guard.Call("Logger", func() error {
+		r.options.Logger.LogAttrs(context.Background(), level, message, attrs...)
+		return nil
+	})
 }

@@ -1,8 +1,12 @@
 package authtoken
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"log/slog"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -42,18 +46,49 @@ func TestReporter_BlockedCallback(t *testing.T) {
 	})
 }
 
-// A callback that ends its goroutine, as t.FailNow does, does not end the reports.
+// A callback that panics, or ends its goroutine as t.FailNow does, ends neither
+// the process nor the reports. What it panicked with may be a secret.
 func TestReporter_CallbackThatDoesNotReturn(t *testing.T) {
+	t.Parallel()
+	for want, spoil := range map[string]func(){
+		"OnFailure did not return": runtime.Goexit,
+		"OnFailure panicked":       func() { panic(canary) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var log bytes.Buffer
+			calls := 0
+			o := &Options{
+				OnFailure: func(*FetchError) { calls++; spoil() },
+				Logger:    slog.New(slog.NewTextHandler(&log, nil)),
+			}
+			o.setDefaults()
+			r := newReporter(o)
+			for i := range 3 {
+				r.add(failureOf(i))
+			}
+			synctest.Wait()
+			assert.Equal(t, 3, calls)
+			assert.Equal(t, 3, strings.Count(log.String(), want), log.String())
+			assert.Contains(t, log.String(), "compute=compute-2")
+			assert.NotContains(t, log.String(), canary)
+		})
+	}
+}
+
+type brokenHandler struct{ slog.Handler }
+
+func (brokenHandler) Enabled(context.Context, slog.Level) bool { panic(canary) }
+
+func TestReporter_BrokenLogger(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
-		o := &Options{OnFailure: func(*FetchError) { calls++; runtime.Goexit() }}
+		o := &Options{OnFailure: func(*FetchError) { calls++; panic(canary) }, Logger: slog.New(brokenHandler{})}
 		o.setDefaults()
 		r := newReporter(o)
-		for i := range 3 {
-			r.add(failureOf(i))
-		}
+		r.add(failureOf(0))
+		r.add(failureOf(1))
 		synctest.Wait()
-		assert.Equal(t, 3, calls)
+		assert.Equal(t, 2, calls)
 	})
 }

@@ -303,13 +303,14 @@ func (s *schedule) succeeded(c *compute, token *Token, expiresAt, now time.Durat
 	return renewed
 }
 
-// failed takes the error of a request that was sent at the time sent.
-func (s *schedule) failed(c *compute, err error, sent, now time.Duration) {
+// failed takes the error of a request that was sent at the time sent. The limiter
+// runs on the monotonic clock, as in next.
+func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Duration) {
 	s.totals.Failures++
 	throttled := apierrors.IsThrottling(err)
 	if throttled {
 		s.totals.Throttled++
-		s.limiter.Throttled(now, s.urgency(now))
+		s.limiter.Throttled(monotonic, s.urgency(now))
 	}
 	notFound := isNotFound(err)
 	if notFound && c.notFoundUntil == 0 {
@@ -335,7 +336,7 @@ func (s *schedule) failed(c *compute, err error, sent, now time.Duration) {
 	c.failures++
 	c.waitingSince = now // those who have not failed come first
 	c.sending = false
-	if !starting && !resign {
+	if !resign && !(starting && c.awaited()) {
 		c.wakeWaiters(err)
 	}
 	s.requeue(c, now)

@@ -52,10 +52,10 @@ func TestSchedule_MostUrgentFirst(t *testing.T) {
 	s.leave(computes["nobody waits any more"], left, now-2*time.Minute)
 	s.ask(computes["backs off"], now-time.Minute)
 	computes["backs off"].sending = true
-	s.failed(computes["backs off"], errors.New("no"), now, now)
+	s.failed(computes["backs off"], errors.New("no"), now, now, now)
 	failed := computes["failed for good"]
 	failed.sending = true
-	s.failed(failed, apierrors.FromCode("UnauthorizedException", ""), now-time.Hour, now-time.Hour)
+	s.failed(failed, apierrors.FromCode("UnauthorizedException", ""), now-time.Hour, now-time.Hour, now-time.Hour)
 	s.ask(failed, now-30*time.Minute)
 	s.ask(computes["waits longer"], now-time.Minute)
 	s.ask(computes["waits"], now)
@@ -166,7 +166,7 @@ func TestSchedule_ForgetsWhatFailsForGood(t *testing.T) {
 			for i, err := range test.errs {
 				now := time.Duration(i+1) * time.Hour
 				c.sending = true
-				s.failed(c, err, now, now)
+				s.failed(c, err, now, now, now)
 				c.unasked = c.unasked && test.used == 0
 			}
 			assert.Equal(t, test.want, s.computes[c.id] == nil)
@@ -211,10 +211,25 @@ func TestSchedule_ThrottlingEndsTheBurst(t *testing.T) {
 	}
 	c, _, _ := s.next(0, 0)
 	require.NotNil(t, c)
-	s.failed(c, apierrors.FromCode("ThrottlingException", ""), 0, 0)
+	s.failed(c, apierrors.FromCode("ThrottlingException", ""), 0, 0, 0)
 	c, wait, _ := s.next(0, 0)
 	assert.Nil(t, c)
 	assert.InDelta(t, 250*time.Millisecond, wait, 2)
+}
+
+// The rate is reduced once a second by the monotonic clock, whatever the wall
+// clock does.
+func TestSchedule_ThrottlingOnTheMonotonicClock(t *testing.T) {
+	t.Parallel()
+	s := newTestSchedule()
+	c := s.add(computeID{fleet, name})
+	s.ask(c, 0)
+	for i := range time.Duration(5) {
+		s.failed(c, apierrors.FromCode("ThrottlingException", ""), 0, (i+1)*time.Hour, time.Second+i)
+	}
+	s.ask(c, 5*time.Hour)
+	_, wait, _ := s.next(5*time.Hour, 0)
+	assert.InDelta(t, time.Second/3, wait, 2, "3 requests per second, of 4")
 }
 
 // Back-off shortens as the end comes near: an outage that ends in time must not
@@ -234,7 +249,7 @@ func TestSchedule_BackoffNearTheEnd(t *testing.T) {
 		now := 10 * time.Hour
 		s.have(c, now+test.left, now-time.Hour)
 		c.failures, c.sending = 10, true
-		s.failed(c, errors.New("no"), now, now)
+		s.failed(c, errors.New("no"), now, now, now)
 		assert.Equal(t, test.want, c.next-now, "%v left", test.left)
 	}
 }
@@ -262,7 +277,7 @@ func (s *schedule) runUntil(end time.Duration, every time.Duration, each func(no
 				break
 			}
 			if err := fail(c); err != nil {
-				s.failed(c, err, now, now)
+				s.failed(c, err, now, now, now)
 				continue
 			}
 			if c.token != nil && !c.valid(now) {
@@ -358,7 +373,7 @@ func TestSchedule_ThrottledSource(t *testing.T) {
 		now := 10 * time.Hour
 		s.have(c, now+test.left, now-time.Hour)
 		c.sending = true
-		s.failed(c, throttled, now, now)
+		s.failed(c, throttled, now, now, now)
 		assert.InDelta(t, test.want, c.next-now, 1, "%v left", test.left)
 	}
 	var waits []time.Duration
@@ -366,7 +381,7 @@ func TestSchedule_ThrottledSource(t *testing.T) {
 		for _, c.failures = range []int{0, 3, 100} {
 			c.sending = true
 			now := 20 * time.Hour
-			s.failed(c, throttled, now, now)
+			s.failed(c, throttled, now, now, now)
 			waits = append(waits, c.next-now)
 		}
 	}
@@ -388,7 +403,7 @@ func TestSchedule_ThrottledPool(t *testing.T) {
 	for range 3 {
 		c, _, _ := s.next(now, now)
 		require.Equal(t, soonest, c)
-		s.failed(c, apierrors.FromCode("ThrottlingException", ""), now, now)
+		s.failed(c, apierrors.FromCode("ThrottlingException", ""), now, now, now)
 		require.Equal(t, now, c.next)
 		now += 30 * time.Second
 	}

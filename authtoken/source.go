@@ -1,18 +1,13 @@
 package authtoken
 
-import (
-	"context"
-	"errors"
-
-	"github.com/gamelift-compute/gamelift"
-)
+import "context"
 
 // Source keeps the token of one compute. It is safe for concurrent use. It needs
 // no closing: without callers and without Run it does nothing.
 type Source struct {
+	id      computeID // plain
 	fetcher *fetcher
 	compute *compute
-	fault   error // what is wrong with the arguments
 }
 
 // NewSource returns the source of a compute's token. fleetID and computeName may
@@ -27,11 +22,12 @@ func NewSource(api API, fleetID, computeName string, optFns ...func(*Options)) *
 		}
 	}
 	options.setDefaults()
+	id := computeID{fleet: fleetID, name: computeName}.plain()
 	schedule := newSchedule(&options)
 	return &Source{
-		fetcher: newFetcher(api, &options, schedule),
-		compute: schedule.add(computeID{fleet: fleetID, name: computeName}.plain()),
-		fault:   errors.Join(checkAPI(api), options.check()),
+		id:      id,
+		fetcher: newFetcher(api, &options, schedule, options.check()),
+		compute: schedule.add(id),
 	}
 }
 
@@ -44,8 +40,8 @@ func NewSource(api API, fleetID, computeName string, optFns ...func(*Options)) *
 // Every error is a [*FetchError]. The package documentation says which errors
 // callers get, and when.
 func (s *Source) Token(ctx context.Context) (Token, error) {
-	if s.fault != nil {
-		return Token{}, s.compute.failure(s.fault)
+	if err := s.fetcher.check(ctx); err != nil {
+		return Token{}, s.id.failure(err)
 	}
 	s.fetcher.mu.Lock()
 	return s.fetcher.token(ctx, s.compute)
@@ -58,16 +54,4 @@ func (s *Source) Token(ctx context.Context) (Token, error) {
 // way when ctx is done goes on until it ends or Timeout has passed.
 //
 // If the arguments of NewSource were wrong, Run returns that error at once.
-func (s *Source) Run(ctx context.Context) error {
-	if s.fault != nil {
-		return s.fault
-	}
-	return s.fetcher.run(ctx)
-}
-
-func checkAPI(api API) error {
-	if client, ok := api.(*gamelift.Client); api == nil || ok && client == nil {
-		return errors.New("authtoken: api is nil")
-	}
-	return nil
-}
+func (s *Source) Run(ctx context.Context) error { return s.fetcher.run(ctx) }

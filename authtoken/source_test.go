@@ -186,6 +186,23 @@ func TestSource_Token_Timeout(t *testing.T) {
 	})
 }
 
+// A context error that is not the caller's looks like none.
+func TestSource_Token_ContextErrorOfTheAPI(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		err     error
+		timeout bool
+	}{{context.DeadlineExceeded, true}, {context.Canceled, false}} {
+		s := NewSource(apiFunc(func(context.Context, *gamelift.GetComputeAuthTokenInput) (*gamelift.GetComputeAuthTokenOutput, error) {
+			return nil, fmt.Errorf("from within: %w", test.err)
+		}), fleet, name)
+		_, err := s.Token(t.Context())
+		require.ErrorContains(t, err, "from within")
+		require.NotErrorIs(t, err, test.err)
+		assert.Equal(t, test.timeout, errors.Is(err, os.ErrDeadlineExceeded))
+	}
+}
+
 // With no valid token, those who waited get the error, and later ones the
 // outcome of the next fetch, which starts after the back-off.
 func TestSource_Token_FailureAndRecovery(t *testing.T) {
@@ -225,6 +242,10 @@ func TestSource_Token_WaitForBackoffNamesTheLastFailure(t *testing.T) {
 		_, err = s.Token(ctx)
 		require.ErrorIs(w, err, context.DeadlineExceeded)
 		var internal *apierrors.InternalServiceException
+		require.ErrorAs(w, err, &internal)
+
+		_, err = s.Token(ctx) // whose end is no news
+		require.ErrorIs(w, err, context.DeadlineExceeded)
 		require.ErrorAs(w, err, &internal)
 
 		// Nobody waits any more: nothing is sent.
@@ -702,7 +723,32 @@ func TestNewSource_FaultyArguments(t *testing.T) {
 		s := NewSource(test.api, fleet, name, test.opt)
 		_, err := s.Token(t.Context())
 		require.ErrorContains(t, err, test.want)
+		var failure *FetchError
+		require.ErrorAs(t, err, &failure)
+		assert.Equal(t, [2]string{fleet, name}, [2]string{failure.FleetID, failure.ComputeName})
 		require.ErrorContains(t, s.Run(t.Context()), test.want)
+	}
+}
+
+func TestSource_ZeroValueAndNilContext(t *testing.T) {
+	t.Parallel()
+	var none context.Context
+	for want, ctx := range map[string]context.Context{"not made by NewSource": t.Context(), "context is nil": none} {
+		var s Source
+		var p Pool
+		if ctx == nil {
+			s, p = *NewSource(endless, fleet, name), *NewPool(endless)
+		}
+		var failure *FetchError
+		_, err := s.Token(ctx)
+		require.ErrorAs(t, err, &failure)
+		require.ErrorContains(t, err, want)
+		_, err = p.Token(ctx, fleet, name)
+		require.ErrorAs(t, err, &failure)
+		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, s.Run(ctx), want)
+		require.ErrorContains(t, p.Run(ctx), want)
+		assert.Equal(t, Stats{}, p.Stats())
 	}
 }
 
@@ -758,6 +804,49 @@ func TestFetcher_wait_ContextEndsWithTheFetch(t *testing.T) {
 		require.NoError(t, f.wait(ctx, s.compute, flight))
 		f.mu.Unlock()
 	}
+}
+
+// A renewal that nobody waits for is not repeated for ever if the compute is gone.
+func TestSource_Token_NotFoundInTheWindow(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		s := w.source(func(o *Options) { o.StartupWindow = math.MaxInt64 })
+		w.token1(s)
+		w.sleepTo(life - window/2)
+		w.stub.AddCompute(gamelifttest.Compute{FleetID: fleet, Name: name, AbsentFor: 100 * time.Hour})
+		w.token(s)
+		w.sleepTo(50 * time.Hour)
+		w.wantRequests(2)
+	})
+}
+
+func TestSource_Token_ExpiresInAThousandYears(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := NewSource(apiFunc(func(context.Context, *gamelift.GetComputeAuthTokenInput) (*gamelift.GetComputeAuthTokenOutput, error) {
+			return &gamelift.GetComputeAuthTokenOutput{AuthToken: ptr("t"), ExpirationTimestamp: ptr(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))}, nil
+		}), fleet, name)
+		time.Sleep(time.Second)
+		for range 2 {
+			token, err := s.Token(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, 9999, token.Expires.Year())
+			time.Sleep(365 * 24 * time.Hour)
+		}
+	})
+}
+
+// A second attempt is for another signature. It is not a retry.
+func TestSource_SecondAttemptIsNoRetry(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.stub.Inject(gamelifttest.Fault{Code: "ExpiredTokenException"})
+		w.stub.Inject(gamelifttest.Fault{Status: 500})
+		s := w.source()
+		_, err := s.Token(w.Context())
+		require.ErrorContains(w, err, "500")
+		w.wantRequests(2)
+	})
 }
 
 func TestSource_Token_EndlessStartupWindow(t *testing.T) {

@@ -162,8 +162,8 @@ func TestLastLineWithoutNewline(t *testing.T) {
 	p := start(t, "-region", "us-west-2", "-endpoint", stub.URL(), "-processes", "1",
 		"-fleet", gamelifttest.AnywhereFleetID, "-compute", gamelifttest.AnywhereCompute,
 		"sh", "-c", `printf 'panic: out of memory'; exit 2`)
-	p.until("server 1 says: panic: out of memory$")
 	p.until("server 1 has ended: exit status 2")
+	assert.Contains(t, p.all.String(), "server 1 says: panic: out of memory\n")
 	require.NoError(t, p.Process.Kill())
 	_ = p.Wait()
 }
