@@ -29,7 +29,7 @@ type call struct {
 
 	// The memory of the input's wire form and of the first attempt is part of
 	// the call, to save allocations.
-	encoded [128]byte
+	encoded [112]byte
 	first   attempt
 }
 
@@ -43,8 +43,8 @@ func (c *call) run(ctx context.Context) error {
 	}
 	c.hooks = hooks{registry: &c.settings.options.Interceptors}
 	c.hooks.state.Input = c.input
-	c.observer = observer{settings: c.settings, operation: c.operation}
-	ctx, end := c.observer.call(ctx)
+	c.observer.call = c
+	ctx, end := c.observer.start(ctx)
 
 	err := c.execute(ctx)
 	if err == nil {

@@ -90,39 +90,38 @@ func instrument(unit, description string) metrics.InstrumentOption {
 // options have no TracerProvider, MeterProvider and Logger, its methods do
 // nothing.
 type observer struct {
-	settings  *settings
-	operation string
+	call *call
 
 	tracer                tracing.Tracer
 	callSpan, attemptSpan tracing.Span // attemptSpan is the last attempt's
 }
 
-// call starts the span of a call and returns the function that ends it.
-func (o *observer) call(ctx context.Context) (context.Context, func(error)) {
-	if o.settings.intercepted || o.settings.options.TracerProvider != nil {
-		ctx = middleware.WithOperationName(middleware.WithServiceID(ctx, ServiceID), o.operation)
+// start starts the span of a call and returns the function that ends it.
+func (o *observer) start(ctx context.Context) (context.Context, func(error)) {
+	if o.call.settings.intercepted || o.call.settings.options.TracerProvider != nil {
+		ctx = middleware.WithOperationName(middleware.WithServiceID(ctx, ServiceID), o.call.operation)
 	}
 	o.tracer = noTracer
-	if o.settings.options.TracerProvider == nil && o.settings.instruments == nil {
+	if o.call.settings.options.TracerProvider == nil && o.call.settings.instruments == nil {
 		return ctx, func(error) {}
 	}
 	start := time.Now()
-	if o.settings.options.TracerProvider != nil {
-		if tracer := o.settings.options.TracerProvider.Tracer(scope); tracer != nil {
+	if o.call.settings.options.TracerProvider != nil {
+		if tracer := o.call.settings.options.TracerProvider.Tracer(scope); tracer != nil {
 			o.tracer = tracer
 		}
 		ctx = tracing.WithOperationTracer(ctx, o.tracer)
 	}
-	ctx, o.callSpan = o.tracer.StartSpan(ctx, ServiceID+"."+o.operation, func(s *tracing.SpanOptions) {
+	ctx, o.callSpan = o.tracer.StartSpan(ctx, ServiceID+"."+o.call.operation, func(s *tracing.SpanOptions) {
 		s.Kind = tracing.SpanKindClient
 		s.Properties.Set("rpc.system", "aws-api")
 		s.Properties.Set("rpc.service", ServiceID)
-		s.Properties.Set("rpc.method", o.operation)
+		s.Properties.Set("rpc.method", o.call.operation)
 		o.setServerAddress(s)
 	})
 	return ctx, func(err error) {
-		if o.settings.instruments != nil {
-			o.settings.instruments.callDuration.Record(ctx, time.Since(start).Seconds(), o.properties)
+		if o.call.settings.instruments != nil {
+			o.call.settings.instruments.callDuration.Record(ctx, time.Since(start).Seconds(), o.properties)
 		}
 		endSpan(o.callSpan, err)
 	}
@@ -131,7 +130,7 @@ func (o *observer) call(ctx context.Context) (context.Context, func(error)) {
 // attempt starts the span of an attempt and returns the function that ends it.
 func (o *observer) attempt(ctx context.Context, number int) (context.Context, func(error)) {
 	logs := o.logs(ctx, slog.LevelDebug)
-	if o.settings.options.TracerProvider == nil && o.settings.instruments == nil && !logs {
+	if o.call.settings.options.TracerProvider == nil && o.call.settings.instruments == nil && !logs {
 		return ctx, func(error) {}
 	}
 	start := time.Now()
@@ -142,7 +141,7 @@ func (o *observer) attempt(ctx context.Context, number int) (context.Context, fu
 	o.attemptSpan = span
 	return spanCtx, func(err error) {
 		elapsed := time.Since(start)
-		if i := o.settings.instruments; i != nil {
+		if i := o.call.settings.instruments; i != nil {
 			i.attempts.Add(ctx, 1, o.properties)
 			i.attemptDuration.Record(ctx, elapsed.Seconds(), o.properties)
 			if err != nil {
@@ -160,14 +159,14 @@ func (o *observer) attempt(ctx context.Context, number int) (context.Context, fu
 
 // step starts the span of a step and returns the function that ends it.
 func (o *observer) step(ctx context.Context, s step) (context.Context, func()) {
-	if o.settings.options.TracerProvider == nil && o.settings.instruments == nil {
+	if o.call.settings.options.TracerProvider == nil && o.call.settings.instruments == nil {
 		return ctx, func() {}
 	}
 	start := time.Now()
 	spanCtx, span := o.tracer.StartSpan(ctx, stepNames[s].span)
 	return spanCtx, func() {
-		if o.settings.instruments != nil {
-			o.settings.instruments.steps[s].Record(ctx, time.Since(start).Seconds(), o.properties)
+		if o.call.settings.instruments != nil {
+			o.call.settings.instruments.steps[s].Record(ctx, time.Since(start).Seconds(), o.properties)
 		}
 		span.End()
 	}
@@ -176,7 +175,7 @@ func (o *observer) step(ctx context.Context, s step) (context.Context, func()) {
 // response adds the request ID and the status of a response to the spans of the
 // attempt and of the call.
 func (o *observer) response(requestID string, status int) {
-	if o.settings.options.TracerProvider == nil {
+	if o.call.settings.options.TracerProvider == nil {
 		return
 	}
 	for _, span := range []tracing.Span{o.callSpan, o.attemptSpan} {
@@ -188,23 +187,23 @@ func (o *observer) response(requestID string, status int) {
 }
 
 func (o *observer) setServerAddress(s *tracing.SpanOptions) {
-	if o.settings.endpoint != nil {
-		s.Properties.Set("server.address", o.settings.endpoint.Hostname())
+	if o.call.settings.endpoint != nil {
+		s.Properties.Set("server.address", o.call.settings.endpoint.Hostname())
 	}
 }
 
 func (o *observer) properties(r *metrics.RecordMetricOptions) {
 	r.Properties.Set("rpc.service", ServiceID)
-	r.Properties.Set("rpc.method", o.operation)
+	r.Properties.Set("rpc.method", o.call.operation)
 }
 
 func (o *observer) logs(ctx context.Context, level slog.Level) bool {
-	return o.settings.options.Logger != nil && o.settings.options.Logger.Enabled(ctx, level)
+	return o.call.settings.options.Logger != nil && o.call.settings.options.Logger.Enabled(ctx, level)
 }
 
 func (o *observer) log(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
 	if o.logs(ctx, level) {
-		o.settings.options.Logger.LogAttrs(ctx, level, message, append(attrs, slog.String("operation", o.operation))...)
+		o.call.settings.options.Logger.LogAttrs(ctx, level, message, append(attrs, slog.String("operation", o.call.operation))...)
 	}
 }
 

@@ -17,19 +17,18 @@ import (
 // another one than before, the guard closes the connection before any header is
 // sent.
 type redirectGuard struct {
-	host   string // of the request's Host header
-	url    string // the host of the request's URL
-	cancel context.CancelFunc
-	conn   atomic.Pointer[net.Conn] // the last connection
-	sent   atomic.Bool              // host was written
-	left   atomic.Bool              // and then another host
+	request *http.Request
+	cancel  context.CancelFunc
+	conn    atomic.Pointer[net.Conn] // the last connection
+	sent    atomic.Bool              // the host of the request was written
+	left    atomic.Bool              // and then another one
 }
 
 // watch notes where the request is going. If the request has a session token, it
 // returns a context for sending it, which ends if the client follows a redirect
 // to another host; the caller must call stop.
 func (g *redirectGuard) watch(ctx context.Context, r *http.Request, hasToken bool) context.Context {
-	g.host, g.url = cmp.Or(r.Host, r.URL.Host), r.URL.Host
+	g.request = r
 	if !hasToken {
 		return ctx
 	}
@@ -50,7 +49,7 @@ func (g *redirectGuard) gotConn(info httptrace.GotConnInfo) { g.conn.Store(&info
 func (g *redirectGuard) wroteHeaderField(name string, values []string) {
 	switch {
 	case name != "Host" && name != ":authority" || len(values) == 0:
-	case strings.EqualFold(values[0], g.host):
+	case strings.EqualFold(values[0], cmp.Or(g.request.Host, g.request.URL.Host)):
 		g.sent.Store(true)
 	case g.sent.Load():
 		g.left.Store(true)
@@ -71,7 +70,7 @@ func (g *redirectGuard) check(resp *http.Response, strict bool) error {
 	case g.left.Load():
 	case resp == nil || resp.Request == nil || resp.Request.URL == nil:
 		return nil
-	case resp.Request.Response != nil, strict && resp.Request.URL.Host != g.url:
+	case resp.Request.Response != nil, strict && resp.Request.URL.Host != g.request.URL.Host:
 		target = resp.Request.URL.Host
 	default:
 		return nil
@@ -79,5 +78,5 @@ func (g *redirectGuard) check(resp *http.Response, strict bool) error {
 	if resp != nil && resp.Body != nil {
 		_ = resp.Body.Close()
 	}
-	return fmt.Errorf("HTTPClient followed a redirect from %s to %s: it must return the redirect", g.url, target)
+	return fmt.Errorf("HTTPClient followed a redirect from %s to %s: it must return the redirect", g.request.URL.Host, target)
 }
