@@ -17,6 +17,7 @@ import (
 	"github.com/gamelift-compute/gamelift"
 	"github.com/gamelift-compute/gamelift/buildupload"
 	"github.com/gamelift-compute/gamelift/gamelifttest"
+	"github.com/gamelift-compute/gamelift/internal/miniotest"
 	"github.com/gamelift-compute/gamelift/types"
 )
 
@@ -61,7 +62,7 @@ func uploadInProcess(t *testing.T, source string) {
 		Credentials:  gamelift.StaticCredentials(gamelifttest.AccessKeyID, gamelifttest.SecretAccessKey, ""),
 	}, func(o *gamelift.Options) {
 		o.Interceptors.AddAfterDeserialization(issue(func(context.Context) (*types.AwsCredentials, error) {
-			return &types.AwsCredentials{AccessKeyId: aws.String(minioUser), SecretAccessKey: aws.String(minioPassword)}, nil
+			return &types.AwsCredentials{AccessKeyId: aws.String(miniotest.User), SecretAccessKey: aws.String(miniotest.Password)}, nil
 		}))
 	})
 	_, err := buildupload.Upload(t.Context(), client, gamelifttest.BuildID, source, minioAt(os.Getenv("BUILDUPLOAD_STORAGE")))

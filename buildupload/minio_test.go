@@ -2,7 +2,6 @@ package buildupload_test
 
 import (
 	"archive/zip"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -10,19 +9,16 @@ import (
 	"io"
 	"log"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -34,16 +30,12 @@ import (
 	"github.com/gamelift-compute/gamelift"
 	"github.com/gamelift-compute/gamelift/buildupload"
 	"github.com/gamelift-compute/gamelift/gamelifttest"
+	"github.com/gamelift-compute/gamelift/internal/miniotest"
 	"github.com/gamelift-compute/gamelift/types"
 )
 
 // These tests need MinIO, a real S3 server, of the version that install-minio
 // installs.
-
-const (
-	minioUser     = "minioadmin"
-	minioPassword = "minioadmin"
-)
 
 // oneShot keeps no connection, whose goroutines requireNothingRuns would find.
 var oneShot = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
@@ -59,64 +51,12 @@ func TestMain(m *testing.M) {
 
 // startMinIO starts MinIO, once for all tests, and returns its URL.
 var startMinIO = sync.OnceValues(func() (string, error) {
-	program, err := findMinIO()
-	if err != nil {
-		return "", err
+	url, stop, err := miniotest.Start()
+	if err == nil {
+		stopMinIO = stop
 	}
-	dir, err := os.MkdirTemp("", "minio")
-	if err != nil {
-		return "", err
-	}
-	address, err := freeAddress()
-	if err != nil {
-		return "", err
-	}
-	cmd := exec.Command(program, "server", "--quiet", "--address", address, dir)
-	cmd.Env = append(os.Environ(), "MINIO_ROOT_USER="+minioUser, "MINIO_ROOT_PASSWORD="+minioPassword, "MINIO_BROWSER=off")
-	if err := cmd.Start(); err != nil {
-		return "", err
-	}
-	stopMinIO = func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		_ = os.RemoveAll(dir)
-	}
-	for range 600 {
-		if resp, err := oneShot.Get("http://" + address + "/minio/health/ready"); err == nil {
-			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return "http://" + address, nil
-			}
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	return "", fmt.Errorf("%s did not start", program)
+	return url, err
 })
-
-// findMinIO finds the program: GAMELIFT_MINIO, or minio in PATH or where go
-// install puts it.
-func findMinIO() (string, error) {
-	if program := os.Getenv("GAMELIFT_MINIO"); program != "" {
-		return exec.LookPath(program)
-	}
-	if program, err := exec.LookPath("minio"); err == nil {
-		return program, nil
-	}
-	env, err := exec.Command("go", "env", "GOBIN", "GOPATH").Output()
-	if err != nil {
-		return "", err
-	}
-	lines := strings.Split(string(env), "\n")
-	return exec.LookPath(filepath.Join(cmp.Or(lines[0], filepath.Join(lines[1], "bin")), "minio"))
-}
-
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
-}
 
 // minio is a bucket of MinIO, and a stub of GameLift that hands out session
 // tokens for it.
@@ -136,12 +76,9 @@ func newMinIO(t testing.TB) *minio {
 	t.Helper()
 	url, err := startMinIO()
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("no MinIO: %v", err)
-		}
-		t.Skipf("no MinIO (install it with install-minio, or set GAMELIFT_MINIO): %v", err)
+		miniotest.SkipOrFail(t, err)
 	}
-	static := credentials.NewStaticCredentialsProvider(minioUser, minioPassword, "")
+	static := credentials.NewStaticCredentialsProvider(miniotest.User, miniotest.Password, "")
 	m := &minio{t: t, url: url, bucket: fmt.Sprintf("bucket-%d", buckets.Add(1)), stub: gamelifttest.NewServer()}
 	t.Cleanup(m.stub.Close)
 	m.admin = s3.New(s3.Options{BaseEndpoint: &url, Region: region, UsePathStyle: true, Credentials: static, HTTPClient: oneShot})
