@@ -15,9 +15,11 @@ import (
 	"time"
 )
 
-// User and Password are the root user's keys of a server that Start has started.
 const (
-	User     = "minioadmin"
+	// User is the access key ID of a server's root user.
+	User = "minioadmin"
+
+	// Password is the secret access key of a server's root user.
 	Password = "minioadmin"
 )
 
