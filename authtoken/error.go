@@ -39,8 +39,6 @@ func (id computeID) failure(err error) *FetchError {
 	return &FetchError{FleetID: id.fleet, ComputeName: id.name, Err: err}
 }
 
-func (c *compute) failure(err error) *FetchError { return c.id.failure(err) }
-
 func isContextError(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }

@@ -51,7 +51,7 @@ func newFetcher(api API, options *Options, schedule *schedule, fault error) *fet
 		api:      api,
 		fault:    fault,
 		timeout:  options.Timeout,
-		reporter: newReporter(options),
+		reporter: &reporter{options: options},
 		wake:     make(chan struct{}, 1),
 		clock:    hostclock.New(options.clocks),
 		schedule: schedule,
@@ -75,7 +75,7 @@ func (f *fetcher) token(ctx context.Context, c *compute) (Token, error) {
 	for {
 		now := f.clock.Now().Now
 		if !c.valid(now) && ctx.Err() != nil {
-			return Token{}, c.failure(c.gaveUp(ctx))
+			return Token{}, c.id.failure(c.gaveUp(ctx))
 		}
 		before := c.flight
 		token, flight, err := f.schedule.ask(c, now)
@@ -84,12 +84,12 @@ func (f *fetcher) token(ctx context.Context, c *compute) (Token, error) {
 		}
 		switch {
 		case err != nil:
-			return Token{}, c.failure(err)
+			return Token{}, c.id.failure(err)
 		case token != nil:
 			return *token, nil
 		}
 		if err := f.wait(ctx, c, flight); err != nil {
-			return Token{}, c.failure(err)
+			return Token{}, c.id.failure(err)
 		}
 	}
 }

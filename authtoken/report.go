@@ -3,7 +3,7 @@ package authtoken
 import (
 	"context"
 	"log/slog"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/gamelift-compute/gamelift/internal/guard"
@@ -16,8 +16,10 @@ const maxReports = 1000
 // goroutine that runs while there are results.
 type reporter struct {
 	options *Options
-	results chan result // at most maxReports
-	running atomic.Bool
+
+	mu      sync.Mutex // guards the rest
+	results []result   // at most maxReports
+	running bool
 }
 
 // result is that of one fetch.
@@ -29,36 +31,32 @@ type result struct {
 	next    time.Duration // until the next request
 }
 
-func newReporter(o *Options) *reporter {
-	return &reporter{options: o, results: make(chan result, maxReports)}
-}
-
-// add queues a result. If callbacks do not keep up, it drops the oldest one. It
-// never waits. Only one goroutine at a time may call it.
+// add queues a result. If callbacks do not keep up, it drops the oldest one.
 func (r *reporter) add(x result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if len(r.results) == maxReports {
-		select {
-		case <-r.results:
-		default: // it has just been reported
-		}
+		r.results = r.results[1:]
 	}
-	r.results <- x
-	r.start()
-}
-
-func (r *reporter) start() {
-	if r.running.CompareAndSwap(false, true) {
+	r.results = append(r.results, x)
+	if !r.running {
+		r.running = true
 		go r.run()
 	}
 }
 
 func (r *reporter) run() {
-	for len(r.results) > 0 {
-		r.report(<-r.results)
-	}
-	r.running.Store(false)
-	if len(r.results) > 0 { // one was just added
-		r.start()
+	for {
+		r.mu.Lock()
+		if len(r.results) == 0 {
+			r.results, r.running = nil, false
+			r.mu.Unlock()
+			return
+		}
+		x := r.results[0]
+		r.results = r.results[1:]
+		r.mu.Unlock()
+		r.report(x)
 	}
 }
 
@@ -67,7 +65,7 @@ func (r *reporter) report(x result) {
 	case x.err != nil:
 		r.log(x, slog.LevelWarn, "auth token fetch failed", slog.Any("error", x.err), slog.Duration("retry_in", x.next))
 		if r.options.OnFailure != nil {
-			r.call(x, "OnFailure", func() { r.options.OnFailure(x.compute.failure(x.err)) })
+			r.call(x, "OnFailure", func() { r.options.OnFailure(x.compute.id.failure(x.err)) })
 		}
 	case x.renewed:
 		r.log(x, slog.LevelInfo, "auth token fetched", slog.Time("expires", x.token.Expires))

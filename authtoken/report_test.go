@@ -26,7 +26,7 @@ func TestReporter_BlockedCallback(t *testing.T) {
 		var got []string
 		o := &Options{OnFailure: func(err *FetchError) { <-blocked; got = append(got, err.ComputeName) }}
 		o.setDefaults()
-		r := newReporter(o)
+		r := &reporter{options: o}
 		r.add(failureOf(0))
 		synctest.Wait()
 		goroutines := runtime.NumGoroutine()
@@ -42,7 +42,7 @@ func TestReporter_BlockedCallback(t *testing.T) {
 		assert.Equal(t, computeName(0), got[0])
 		assert.Equal(t, computeName(2*maxReports+1), got[1])
 		assert.Equal(t, computeName(3*maxReports), got[maxReports])
-		assert.False(t, r.running.Load())
+		assert.False(t, r.running)
 	})
 }
 
@@ -62,7 +62,7 @@ func TestReporter_CallbackThatDoesNotReturn(t *testing.T) {
 				Logger:    slog.New(slog.NewTextHandler(&log, nil)),
 			}
 			o.setDefaults()
-			r := newReporter(o)
+			r := &reporter{options: o}
 			for i := range 3 {
 				r.add(failureOf(i))
 			}
@@ -85,7 +85,7 @@ func TestReporter_BrokenLogger(t *testing.T) {
 		calls := 0
 		o := &Options{OnFailure: func(*FetchError) { calls++; panic(canary) }, Logger: slog.New(brokenHandler{})}
 		o.setDefaults()
-		r := newReporter(o)
+		r := &reporter{options: o}
 		r.add(failureOf(0))
 		r.add(failureOf(1))
 		synctest.Wait()

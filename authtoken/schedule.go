@@ -57,7 +57,6 @@ type compute struct {
 	failures      int           // in a row; the same token again in its window is one
 	err           error         // of the last request, or nil
 	permanent     bool          // err goes to later callers as well, until next
-	unasked       bool          // nobody has asked since the last permanent failure
 	notFoundUntil time.Duration // until then, NotFoundException is not permanent; 0 if there was none since the last token
 
 	flight       *flight       // a request that somebody asked for, or nil
@@ -151,7 +150,7 @@ func (s *schedule) add(id computeID) *compute {
 // ask returns what a caller gets: a token, an error, or a flight to wait for. A
 // caller who stops waiting calls leave.
 func (s *schedule) ask(c *compute, now time.Duration) (*Token, *flight, error) {
-	c.lastAsked, c.unasked = now, false
+	c.lastAsked = now
 	if c.recent != nil {
 		s.recent.MoveToBack(c.recent)
 	}
@@ -289,7 +288,7 @@ func (s *schedule) succeeded(c *compute, token *Token, expiresAt, now time.Durat
 		}
 	}
 	c.token, c.expiresAt = token, expiresAt
-	c.err, c.permanent, c.unasked, c.notFoundUntil, c.waitingSince = nil, false, false, 0, 0
+	c.err, c.permanent, c.notFoundUntil, c.waitingSince = nil, false, 0, 0
 	if renewed || now < c.renewAt {
 		c.failures = 0
 		c.next = max(now+s.backoff(0), c.renewAt) // even if little is left of the token's life
@@ -317,6 +316,7 @@ func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Durat
 		c.notFoundUntil = sent + min(s.startupWindow, math.MaxInt64-sent)
 	}
 	starting := notFound && now < c.notFoundUntil
+	unasked := c.permanent && c.lastAsked < c.waitingSince // since the last failure, which was permanent as well
 	c.err, c.permanent = err, isPermanent(err) || notFound && !starting
 	resign := c.failures == 0 && isSignature(err) && !c.permanent
 	switch {
@@ -341,9 +341,7 @@ func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Durat
 	}
 	s.requeue(c, now)
 
-	forget := s.forgetAfter > 0 && c.permanent && c.unasked && !c.valid(now)
-	c.unasked = c.permanent
-	if forget {
+	if s.forgetAfter > 0 && c.permanent && unasked && !c.valid(now) {
 		s.forget(c) // or Run would ask for it once a minute for ever
 	}
 }

@@ -167,7 +167,7 @@ func TestSchedule_ForgetsWhatFailsForGood(t *testing.T) {
 				now := time.Duration(i+1) * time.Hour
 				c.sending = true
 				s.failed(c, err, now, now, now)
-				c.unasked = c.unasked && test.used == 0
+				c.lastAsked = max(c.lastAsked, test.used)
 			}
 			assert.Equal(t, test.want, s.computes[c.id] == nil)
 		})
