@@ -22,11 +22,12 @@ const (
 
 // Options configure [Upload]. The zero value has the defaults.
 type Options struct {
-	// Config is how S3 is called: HTTPClient, endpoint, retries, logs and the
-	// rest, as config.LoadDefaultConfig returns it. Its Region and Credentials
-	// are not used: the region is the GameLift client's, and the credentials are
-	// the build's. Nil means an empty aws.Config, which has the defaults of the
-	// SDK and reads neither the environment nor shared files.
+	// Config configures the S3 client: its HTTP client, endpoint, retries, logs
+	// and so on. It is usually the result of config.LoadDefaultConfig. Region and
+	// Credentials of Config are not used: Upload uses the region of the GameLift
+	// client and the credentials of the build. Nil means an empty aws.Config,
+	// which has the defaults of the SDK and reads neither the environment nor
+	// shared files.
 	Config *aws.Config
 
 	// S3Options change the options of the S3 client after Config is applied.
@@ -38,42 +39,43 @@ type Options struct {
 	// the parts are larger. Upload keeps up to Concurrency + 2 parts in memory.
 	PartSize int64
 
-	// Concurrency is how many parts are sent at one time. Zero means 4.
+	// Concurrency is the number of parts that are sent at one time. Zero means 4.
 	Concurrency int
 
-	// Symlinks is what becomes of symbolic links in a directory. The default is
+	// Symlinks is the policy for symbolic links in a directory. The default is
 	// FollowSymlinks.
 	Symlinks Symlinks
 
-	// CredentialsLifetime is how long the credentials are used, counted from
-	// before RequestUploadCredentials is called, because the service does not
-	// say when they expire. Credentials that S3 refuses earlier are renewed
-	// then. Zero means 10 minutes. A negative CredentialsLifetime means until S3
-	// refuses them.
+	// CredentialsLifetime is how long the credentials are used, counted from the
+	// time before RequestUploadCredentials is called, because the service does
+	// not say when they expire. If S3 refuses them as expired, they are renewed
+	// earlier. Zero means 10 minutes. If CredentialsLifetime is negative, the
+	// credentials are used until S3 refuses them.
 	CredentialsLifetime time.Duration
 
 	// Progress is called while the upload makes progress, by one goroutine at a
 	// time, and never after Upload has returned. total is the size in bytes of
-	// the files in the source, or of the zip file. done is how many of them have
-	// been sent. It never falls, and equals total once: in the last call, after
-	// S3 has acknowledged the object. If Upload returns an error, done has never
-	// equaled total. The upload waits while Progress runs. Nil means no
-	// reports.
+	// the files in the source, or of the zip file. done is the number of these
+	// bytes that have been sent. It never falls, and equals total once: in the
+	// last call, after S3 has acknowledged the object. If Upload returns an
+	// error, done has never equaled total. The upload waits while Progress runs.
+	// If Progress is nil, it is not called.
 	Progress func(done, total int64)
 }
 
-// Symlinks says what becomes of the symbolic links in a directory. With each
-// policy, a link that is absolute, or leads out of the source, to nothing or in
-// a circle, is an error.
+// Symlinks is a policy for the symbolic links in a directory. With each policy,
+// a link that is absolute, or leads out of the source, to nothing or in a circle,
+// is an error.
 type Symlinks int
 
 const (
-	// FollowSymlinks puts into the archive what a link leads to, file or
-	// directory, under the name of the link.
+	// FollowSymlinks puts the file or directory that a link leads to into the
+	// archive, under the name of the link.
 	FollowSymlinks Symlinks = iota
 
-	// StoreSymlinks puts the link itself into the archive. What unpacks the
-	// archive must support links.
+	// StoreSymlinks puts the link itself into the archive. The program that
+	// unpacks the archive must support links. A link to a directory around it is
+	// not a circle.
 	StoreSymlinks
 )
 

@@ -43,7 +43,7 @@ type source struct {
 	files   int   // in the archive: files and stored links
 }
 
-// entry is what the archive holds under one name.
+// entry is an entry of the archive.
 type entry struct {
 	name     string // slash-separated, relative to the source; a directory's ends in a slash
 	path     string // of the file to read, relative to the source and free of links

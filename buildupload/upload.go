@@ -14,16 +14,26 @@ import (
 	"github.com/gamelift-compute/gamelift/awsconfig"
 )
 
-// Result is what Upload has stored.
+// Result describes the object that Upload has stored.
 type Result struct {
-	Bucket, Key string // Bucket and Key of the object
-	Size        int64  // of the object, in bytes
-	Files       int    // in the archive: files and stored links, not directories
+	// Bucket is the bucket of the object.
+	Bucket string
+
+	// Key is the key of the object in the bucket.
+	Key string
+
+	// Size is the size of the object in bytes.
+	Size int64
+
+	// Files is the number of files and stored links in the archive. Directories
+	// do not count.
+	Files int
 }
 
-// Upload puts the build at source, a directory or a zip file, where
-// RequestUploadCredentials says. buildID is the ID or the ARN of a build that
-// CreateBuild made without a storage location. Nil optFns are skipped.
+// Upload uploads the build at source, a directory or a zip file, to the bucket
+// and key that RequestUploadCredentials returns. buildID is the ID or the ARN of
+// a build that CreateBuild made without a storage location. Nil optFns are
+// skipped.
 //
 // The source is checked completely before anything is sent. If it is absent,
 // empty (ErrEmpty) or neither directory nor zip file, or has a link that leads

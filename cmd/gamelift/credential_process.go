@@ -12,12 +12,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 )
 
-// credentialProcess is the form of --output that makes gamelift the
-// credential_process of a profile.
+// credentialProcess is the form of --output for the credential_process of a
+// profile.
 const credentialProcess = "credential-process"
 
-// runningProcess is the environment variable by which a credential process tells
-// the processes that it runs for its own keys.
+// runningProcess is an environment variable. A credential process sets it for the
+// processes that it runs to get its own keys.
 const runningProcess = "GAMELIFT_CREDENTIAL_PROCESS"
 
 // likeThis matches the command line of a credential process like this one. The

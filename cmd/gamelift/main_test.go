@@ -85,7 +85,7 @@ func (o *operator) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// result is what came of a run.
+// result is the result of a run.
 type result struct {
 	stdout, stderr string
 	status         int // -1: it was killed
