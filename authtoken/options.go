@@ -15,7 +15,8 @@ import (
 )
 
 // API fetches tokens. A *gamelift.Client is an API. It must be safe for
-// concurrent use and must return when its context is done.
+// concurrent use and must return when its context is done. If it panics, the
+// fetch fails.
 //
 // It is called with an option that allows one attempt (RetryMaxAttempts is 1):
 // this package retries by itself. An API that ignores its options may retry, but
