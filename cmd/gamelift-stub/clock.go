@@ -8,5 +8,5 @@ import (
 // clock is the system's clock with an offset.
 type clock struct{ offset atomic.Int64 }
 
-func (c *clock) now() time.Time  { return time.Now().Add(time.Duration(c.offset.Load())) }
-func (c *clock) set(by duration) { c.offset.Store(int64(by)) }
+func (c *clock) now() time.Time      { return time.Now().Add(time.Duration(c.offset.Load())) }
+func (c *clock) set(offset duration) { c.offset.Store(int64(offset)) }

@@ -63,7 +63,25 @@ func (c *control) handler() http.Handler {
 		}
 		mux.HandleFunc(r.method+" "+controlPrefix+path, r.handler)
 	}
+	mux.HandleFunc(controlPrefix, c.refuse)
 	return mux
+}
+
+// refuse responds to requests that match no route.
+func (c *control) refuse(w http.ResponseWriter, r *http.Request) {
+	var methods []string
+	for _, route := range c.routes() {
+		if controlPrefix+route.path == r.URL.Path {
+			methods = append(methods, route.method)
+		}
+	}
+	if len(methods) == 0 {
+		writeError(w, http.StatusNotFound, fmt.Sprintf("there is no path %q: GET %s lists the paths", r.URL.Path, controlPrefix))
+		return
+	}
+	allowed := strings.Join(methods, ", ")
+	w.Header().Set("Allow", allowed)
+	writeError(w, http.StatusMethodNotAllowed, fmt.Sprintf("the method is %s: want one of %s", r.Method, allowed))
 }
 
 func (c *control) listPaths(w http.ResponseWriter, _ *http.Request) {

@@ -22,7 +22,7 @@ func environment(url, region string, keys gamelift.Credentials, caFile string) [
 		{"AWS_DEFAULT_REGION", region}, // for the AWS CLI and boto3
 		{"AWS_ACCESS_KEY_ID", keys.AccessKeyID},
 		{"AWS_SECRET_ACCESS_KEY", keys.SecretAccessKey},
-		{"AWS_SESSION_TOKEN", keys.SessionToken}, // also if empty, to replace another one
+		{"AWS_SESSION_TOKEN", keys.SessionToken}, // even if empty, to replace another one
 	}
 	if caFile != "" {
 		variables = append(variables, variable{"AWS_CA_BUNDLE", caFile}, variable{"NODE_EXTRA_CA_CERTS", caFile})

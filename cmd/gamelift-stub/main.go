@@ -79,8 +79,8 @@
 // # Control API
 //
 // Tests control the stub with unsigned HTTP requests below /_stub/. Bodies are
-// JSON. A request without a result gets status 204. A mistake gets status 400 or
-// 404 and {"Error": "..."}. Requests to the control API are not recorded.
+// JSON. A request without a result gets status 204. A mistake gets status 400,
+// 404 or 405 and {"Error": "..."}. Requests to the control API are not recorded.
 //
 //	GET    /_stub/              list these paths
 //	GET    /_stub/openapi.json  describe these paths in OpenAPI 3.1

@@ -340,7 +340,7 @@ func TestRun_control(t *testing.T) {
 		{"POST", "computes", `{"FleetID": "fleet-1", "Name": "x", "Type": "anywhere"}`, `{"Error":"Compute.Type is \"anywhere\": want one of [\"EC2\" \"ANYWHERE\" \"CONTAINER\"], or none"}`},
 		{"POST", "builds", `{}`, `{"Error":"Build.ID is \"\": want an ID such as build-1111aaaa-22bb-33cc-44dd-5555eeee66ff"}`},
 		{"POST", "faults", `{"Cod": "x"}`, `{"Error":"json: unknown field \"Cod\""}`},
-		{"POST", "faults", `{"Status": 1}`, `{"Error":"Fault.Status is 1: want 100 to 999 but 101, or 0"}`},
+		{"POST", "faults", `{"Status": 1}`, `{"Error":"Fault.Status is 1: want 100 to 999 except 101, or 0"}`},
 		{"POST", "faults", `{} {}`, `{"Error":"there is more after the JSON value"}`},
 		{"POST", "faults", `{"Count": "2"}`, `{"Error":"Fault.Count cannot be a JSON string"}`},
 		{"POST", "faults", `[{}]`, `{"Error":"the value cannot be a JSON array"}`},
@@ -353,10 +353,12 @@ func TestRun_control(t *testing.T) {
 		require.Equal(t, 400, status)
 		require.Equal(t, tt.want, text)
 	}
-	status, _ = p.control(t, "PUT", "computes", "")
+	status, text = p.control(t, "PUT", "computes", "")
 	require.Equal(t, http.StatusMethodNotAllowed, status)
-	status, _ = p.control(t, "GET", "unknown", "")
+	require.Equal(t, `{"Error":"the method is PUT: want one of GET, POST, DELETE"}`, text)
+	status, text = p.control(t, "GET", "unknown", "")
 	require.Equal(t, http.StatusNotFound, status)
+	require.Equal(t, `{"Error":"there is no path \"/_stub/unknown\": GET /_stub/ lists the paths"}`, text)
 }
 
 func TestRun_refusesSettings(t *testing.T) {
@@ -365,6 +367,7 @@ func TestRun_refusesSettings(t *testing.T) {
 		args []string
 		want string
 	}{
+		"flag":            {[]string{"-port", "1"}, "flag provided but not defined: -port (see gamelift-stub -help)"},
 		"argument":        {[]string{"serve"}, `unknown argument "serve": there are only flags`},
 		"half a key pair": {[]string{"-access-key-id", "AKIA"}, "-access-key-id and -secret-access-key go together, and -session-token needs both"},
 		"no file":         {[]string{"-config", filepath.Join("no", "such", "file")}, "no such file"},

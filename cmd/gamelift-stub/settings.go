@@ -111,7 +111,8 @@ func (d *duration) UnmarshalJSON(data []byte) error {
 func readSettings(args []string, stderr io.Writer) (*settings, error) {
 	s := &settings{}
 	flags := flag.NewFlagSet("gamelift-stub", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags.SetOutput(io.Discard) // the caller prints the error
+	flags.Usage = func() {}
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:9270", "listen on `host:port`; port 0 takes a free one")
 	flags.StringVar(&s.format, "format", "sh", "print the environment variables in this `format`: "+formatNames())
 	flags.BoolVar(&s.tls, "tls", false, "serve https, with a certificate that is made at the start")
@@ -123,13 +124,15 @@ func readSettings(args []string, stderr io.Writer) (*settings, error) {
 	token := flags.String("session-token", "", "the session `token` that requests signed with the key pair must carry")
 	quotas := flags.Bool("quotas", false, "throttle requests by the published quotas of the service")
 	config := flags.String("config", "", "read other settings from this JSON `file`")
-	flags.Usage = func() {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(stderr)
 		fmt.Fprintln(stderr, "Usage: gamelift-stub [flags]")
 		flags.PrintDefaults()
 		fmt.Fprintln(stderr, "The documentation of package", packagePath, "describes the file of -config and the control API.")
-	}
-	if err := flags.Parse(args); err != nil {
 		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("%w (see gamelift-stub -help)", err)
 	}
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("unknown argument %q: there are only flags", flags.Arg(0))
