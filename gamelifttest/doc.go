@@ -85,7 +85,8 @@
 //  1. The method is POST (405), the content type is that of a protocol (415), and
 //     an AWS JSON request has the path / (404): UnknownOperationException. A CBOR
 //     request can have any prefix before /service/GameLift/operation/.
-//  2. A body that is not empty is an object: SerializationException.
+//  2. The body has at most 64 KiB (413) and, if it is not empty, is an object:
+//     SerializationException.
 //  3. X-Amz-Target is GameLift.{Operation}, or the path of a CBOR request names an
 //     operation: UnknownOperationException.
 //  4. The body is not empty: SerializationException.

@@ -129,9 +129,13 @@ func (f Fault) Validate() error {
 	case math.IsNaN(f.Probability) || f.Probability < 0 || f.Probability > 1:
 		return fmt.Errorf("Fault.Probability is %v: want 0 to 1", f.Probability)
 	case f.Status != 0 && (f.Status < 100 || f.Status > 999), f.Status == http.StatusSwitchingProtocols:
-		return fmt.Errorf("Fault.Status is %d: want 100 to 999 but 101, or 0", f.Status)
-	case f.RetryAfter < 0, f.Delay < 0, f.Drip < 0:
-		return fmt.Errorf("Fault.RetryAfter is %v, Delay %v, Drip %v: want 0 or more", f.RetryAfter, f.Delay, f.Drip)
+		return fmt.Errorf("Fault.Status is %d: want 100 to 999 except 101, or 0", f.Status)
+	case f.RetryAfter < 0:
+		return fmt.Errorf("Fault.RetryAfter is %v: want 0 or more", f.RetryAfter)
+	case f.Delay < 0:
+		return fmt.Errorf("Fault.Delay is %v: want 0 or more", f.Delay)
+	case f.Drip < 0:
+		return fmt.Errorf("Fault.Drip is %v: want 0 or more", f.Drip)
 	}
 	switch f.Break {
 	case "", Reset, ResetBody, Truncated, Empty, HTML, Oversized:

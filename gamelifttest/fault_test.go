@@ -465,10 +465,12 @@ func TestFault_Validate(t *testing.T) {
 		`Fault.Operation is "GetToken": want one of GetComputeAccess, GetComputeAuthToken, RequestUploadCredentials, or none`: {Operation: "GetToken"},
 		`Fault.Skip is -1: want 0 or more`:                                                                   {Skip: -1},
 		`Fault.Probability is 1.5: want 0 to 1`:                                                              {Probability: 1.5},
-		`Fault.Status is 101: want 100 to 999 but 101, or 0`:                                                 {Status: 101},
-		`Fault.Status is 99: want 100 to 999 but 101, or 0`:                                                  {Status: 99},
-		`Fault.Status is 1000: want 100 to 999 but 101, or 0`:                                                {Status: 1000},
-		`Fault.RetryAfter is 0s, Delay -1ns, Drip 0s: want 0 or more`:                                        {Delay: -1},
+		`Fault.Status is 101: want 100 to 999 except 101, or 0`:                                              {Status: 101},
+		`Fault.Status is 99: want 100 to 999 except 101, or 0`:                                               {Status: 99},
+		`Fault.Status is 1000: want 100 to 999 except 101, or 0`:                                             {Status: 1000},
+		`Fault.RetryAfter is -1ns: want 0 or more`:                                                           {RetryAfter: -1},
+		`Fault.Delay is -1ns: want 0 or more`:                                                                {Delay: -1},
+		`Fault.Drip is -1ns: want 0 or more`:                                                                 {Drip: -1},
 		`Fault.Break is "broken": want one of ["reset" "reset-body" "truncated" "empty" "html" "oversized"]`: {Break: "broken"},
 	} {
 		require.EqualError(t, fault.Validate(), want)

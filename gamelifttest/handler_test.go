@@ -202,7 +202,7 @@ func TestServer_refusesRequests(t *testing.T) {
 		},
 		"field too many": {
 			spoil: authorization(func(s string) string { return s + ", X=Y" }),
-			want:  incomplete("Authorization header has a parameter besides Credential, SignedHeaders and Signature."),
+			want:  incomplete("Authorization header has a parameter other than Credential, SignedHeaders and Signature."),
 		},
 		"short scope": {
 			spoil: replace("/aws4_request", ""),

@@ -74,7 +74,7 @@ type Compute struct {
 	Containers []ContainerID
 
 	// Credentials are what GetComputeAccess returns. The zero value means that
-	// each call gets new credentials, which open nothing.
+	// each call gets new credentials, which give access to nothing.
 	Credentials gamelift.Credentials `json:",omitzero"`
 
 	// AbsentFor is how long after it was added the compute is not found, as can
@@ -134,7 +134,7 @@ type Build struct {
 
 	// Credentials are what RequestUploadCredentials returns, for tests that
 	// upload to a server of their own. The zero value means that each call gets
-	// new credentials, which open nothing.
+	// new credentials, which give access to nothing.
 	Credentials gamelift.Credentials `json:",omitzero"`
 
 	// Uploaded makes RequestUploadCredentials fail with InvalidRequestException,
@@ -231,7 +231,7 @@ func (o *Options) checkReferences(refs ...reference) *apiError {
 		region := cmp.Or(ref.region, o.Region)
 		switch {
 		case ref.partition != partitionOf(region):
-			return newError("InvalidRequestException", fmt.Sprintf("The ARN is of partition %q, and %s is in %s.", ref.partition, region, partitionOf(region)))
+			return newError("InvalidRequestException", fmt.Sprintf("The partition of the ARN is %q, but Region %s is in partition %q.", ref.partition, region, partitionOf(region)))
 		case ref.account != "" && ref.account != o.AccountID:
 			return newError("UnauthorizedException", "The resource belongs to another account.")
 		}

@@ -135,7 +135,7 @@ func (r *response) roundTrip(request *http.Request) (*http.Response, error) {
 	if r.broken == Reset {
 		return nil, errReset
 	}
-	body := &body{ctx: ctx, rest: r.sent(), drip: r.drip, end: io.EOF}
+	body := &inProcessBody{ctx: ctx, rest: r.sent(), drip: r.drip, end: io.EOF}
 	switch {
 	case request.Method == http.MethodHead:
 		body.rest = nil
@@ -158,9 +158,9 @@ func (r *response) roundTrip(request *http.Request) (*http.Response, error) {
 // errReset is the error that a client gets if its peer resets the connection.
 var errReset error = &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
 
-// body is the body of an in-process response. It waits in Read, so that no
-// goroutine is needed.
-type body struct {
+// inProcessBody is the body of an in-process response. It waits in Read, so that
+// no goroutine is needed.
+type inProcessBody struct {
 	ctx    context.Context // of the request; reading ends with it
 	rest   []byte
 	drip   time.Duration
@@ -168,7 +168,7 @@ type body struct {
 	closed atomic.Bool // Close can be called during Read
 }
 
-func (b *body) Read(p []byte) (int, error) {
+func (b *inProcessBody) Read(p []byte) (int, error) {
 	if b.closed.Load() {
 		return 0, http.ErrBodyReadAfterClose
 	}
@@ -192,7 +192,7 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func (b *body) Close() error {
+func (b *inProcessBody) Close() error {
 	b.closed.Store(true)
 	return nil
 }

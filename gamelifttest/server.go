@@ -25,7 +25,7 @@ type Server struct {
 	operations map[string]*operation
 	keys       signingKeys
 	closed     chan struct{}
-	close      sync.Once // closes closed
+	closeOnce  sync.Once // closes closed
 
 	// closeWarning is how long Close waits until it logs what it waits for.
 	closeWarning time.Duration
@@ -88,7 +88,7 @@ func (s *Server) Start() {
 // Calls after the first have no effect. Clients that call in-process are not
 // affected.
 func (s *Server) Close() {
-	s.close.Do(func() { close(s.closed) })
+	s.closeOnce.Do(func() { close(s.closed) })
 	s.mu.Lock()
 	listener := s.listener
 	s.mu.Unlock()
@@ -247,7 +247,7 @@ func (s *Server) Reset() {
 
 // record makes the response to a request, and records and logs both.
 func (s *Server) record(r *http.Request) *response {
-	r = arrived(r)
+	r = received(r)
 	rec := Request{
 		Time:   s.options.Now(),
 		ID:     s.newRequestID(),
@@ -266,10 +266,10 @@ func (s *Server) record(r *http.Request) *response {
 	return resp
 }
 
-// arrived returns the request as an HTTP server sees it. A request made in-process
+// received returns the request as an HTTP server sees it. A request made in-process
 // may have no host, no path or header names that are not canonical. The header
 // is a copy, which can be kept.
-func arrived(r *http.Request) *http.Request {
+func received(r *http.Request) *http.Request {
 	seen := *r
 	seen.Host = cmp.Or(r.Host, r.URL.Host)
 	if r.URL.Path == "" {
@@ -289,10 +289,10 @@ func arrived(r *http.Request) *http.Request {
 
 func (s *Server) newRequestID() string {
 	s.mu.Lock()
-	s.state.arrived++
-	arrived := s.state.arrived
+	s.state.requested++
+	number := s.state.requested
 	s.mu.Unlock()
-	return s.uuid("request", strconv.Itoa(arrived))
+	return s.uuid("request", strconv.Itoa(number))
 }
 
 // inProcess is the transport of a server that does not listen.

@@ -15,13 +15,18 @@ type state struct {
 	faults   []*injected
 	random   *rand.Rand // for Fault.Probability
 	history  history
-	arrived  int // number of requests
-	issued   int // number of made-up credentials
+
+	// Numbers from which values are made up. They only grow, so that no value is
+	// issued twice.
+	requested int                // requests
+	issued    int                // credentials
+	tokens    map[computeKey]int // tokens of each compute, also of a removed one
 }
 
 func newState(seed uint64) state {
 	return state{
 		computes: map[computeKey]*compute{},
+		tokens:   map[computeKey]int{},
 		builds:   map[string]Build{},
 		buckets:  map[string]bucket{},
 		random:   rand.New(rand.NewPCG(seed, 0)),
@@ -35,9 +40,8 @@ type compute struct {
 	Compute
 	appears time.Time // when it is found from
 
-	token      string // "" until one is requested
-	expires    time.Time
-	generation int // number of tokens so far
+	token   string // "" until one is requested
+	expires time.Time
 }
 
 func (s *Server) addCompute(c Compute) {
@@ -53,12 +57,7 @@ func (s *Server) addCompute(c Compute) {
 			c.Containers = []ContainerID{{"game-server", s.hexDigits("container", c.FleetID, c.Name)}}
 		}
 	}
-	key := computeKey{c.FleetID, c.Name}
-	added := &compute{Compute: c, appears: s.options.Now().Add(c.AbsentFor)}
-	if replaced, ok := s.state.computes[key]; ok {
-		added.generation = replaced.generation // so that no token is issued twice
-	}
-	s.state.computes[key] = added
+	s.state.computes[computeKey{c.FleetID, c.Name}] = &compute{Compute: c, appears: s.options.Now().Add(c.AbsentFor)}
 }
 
 func (s *Server) addBuild(b Build) {
@@ -77,8 +76,9 @@ func (s *Server) getComputeAuthToken(in input, now time.Time) (map[string]any, *
 		return nil, failed
 	}
 	if c.token == "" || c.expires.Sub(now) < s.options.TokenRenewal {
-		c.generation++
-		c.token = s.uuid("token", c.FleetID, c.Name, strconv.Itoa(c.generation))
+		key := computeKey{c.FleetID, c.Name}
+		s.state.tokens[key]++
+		c.token = s.uuid("token", c.FleetID, c.Name, strconv.Itoa(s.state.tokens[key]))
 		c.expires = now.Add(s.options.TokenLife)
 	}
 	out := s.describe(c)
@@ -93,7 +93,7 @@ func (s *Server) getComputeAccess(in input, now time.Time) (map[string]any, *api
 		return nil, failed
 	}
 	if c.Type == Anywhere {
-		return nil, newError("InvalidRequestException", "Compute "+c.Name+" is of an Anywhere fleet, to which GetComputeAccess gives no access.")
+		return nil, newError("InvalidRequestException", "Compute "+c.Name+" belongs to an Anywhere fleet, which GetComputeAccess does not support.")
 	}
 	out := s.describe(c)
 	out["Credentials"] = s.credentials(c.Credentials, "compute", c.FleetID, c.Name)
@@ -120,7 +120,7 @@ func (s *Server) requestUploadCredentials(in input, _ time.Time) (map[string]any
 		return nil, newError("NotFoundException", "Build "+ref.id+" was not found in "+s.options.Region+".")
 	}
 	if b.Uploaded {
-		return nil, newError("InvalidRequestException", "Build "+b.ID+" has its files already and takes no upload.")
+		return nil, newError("InvalidRequestException", "The files of build "+b.ID+" have already been uploaded.")
 	}
 	return map[string]any{
 		"StorageLocation":   map[string]any{"Bucket": b.Bucket, "Key": b.Key},
@@ -136,7 +136,7 @@ func (s *Server) findCompute(in input, now time.Time) (*compute, *apiError) {
 	}
 	for _, ref := range []reference{fleet, name} {
 		if s.options.isForeign(ref) {
-			return nil, newError("UnsupportedRegionException", "The resource is of region "+ref.region+", and this is "+s.options.Region+".")
+			return nil, newError("UnsupportedRegionException", "The resource is in Region "+ref.region+", but the request was sent to Region "+s.options.Region+".")
 		}
 	}
 	c, ok := s.state.computes[computeKey{fleet.id, name.id}]

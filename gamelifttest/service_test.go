@@ -215,11 +215,11 @@ func TestServer_refusesInput(t *testing.T) {
 		},
 		"access to an Anywhere compute": {
 			"GetComputeAccess", computeInput(gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute),
-			model("InvalidRequestException", "Compute HardwareAnywhere is of an Anywhere fleet, to which GetComputeAccess gives no access."),
+			model("InvalidRequestException", "Compute HardwareAnywhere belongs to an Anywhere fleet, which GetComputeAccess does not support."),
 		},
 		"uploaded build": {
 			"RequestUploadCredentials", map[string]any{"BuildId": "build-uploaded"},
-			model("InvalidRequestException", "Build build-uploaded has its files already and takes no upload."),
+			model("InvalidRequestException", "The files of build build-uploaded have already been uploaded."),
 		},
 		"fleet of another account": {
 			"GetComputeAuthToken", computeInput("arn:aws:gamelift:us-west-2:444455556666:fleet/fleet-1", "x"),
@@ -231,31 +231,31 @@ func TestServer_refusesInput(t *testing.T) {
 		},
 		"fleet of another partition": {
 			"GetComputeAuthToken", computeInput("arn:aws-cn:gamelift:us-west-2:111122223333:fleet/"+gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute),
-			model("InvalidRequestException", `The ARN is of partition "aws-cn", and us-west-2 is in aws.`),
+			model("InvalidRequestException", `The partition of the ARN is "aws-cn", but Region us-west-2 is in partition "aws".`),
 		},
 		"compute of no partition": {
 			"GetComputeAccess", computeInput(gamelifttest.EC2FleetID, "arn:x:gamelift:us-west-2:111122223333:compute/"+gamelifttest.EC2Compute),
-			model("InvalidRequestException", `The ARN is of partition "x", and us-west-2 is in aws.`),
+			model("InvalidRequestException", `The partition of the ARN is "x", but Region us-west-2 is in partition "aws".`),
 		},
 		"build of another partition": {
 			"RequestUploadCredentials", map[string]any{"BuildId": "arn:aws-us-gov:gamelift:us-west-2::build/" + gamelifttest.BuildID},
-			model("InvalidRequestException", `The ARN is of partition "aws-us-gov", and us-west-2 is in aws.`),
+			model("InvalidRequestException", `The partition of the ARN is "aws-us-gov", but Region us-west-2 is in partition "aws".`),
 		},
 		"fleet of a region that is in another partition": {
 			"GetComputeAuthToken", computeInput("arn:aws-cn:gamelift:cn-north-1:111122223333:fleet/fleet-1", "x"),
-			model("UnsupportedRegionException", "The resource is of region cn-north-1, and this is us-west-2."),
+			model("UnsupportedRegionException", "The resource is in Region cn-north-1, but the request was sent to Region us-west-2."),
 		},
 		"fleet ARN without a partition": {
 			"GetComputeAuthToken", computeInput("arn::gamelift:us-west-2:111122223333:fleet/"+gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute),
-			model("InvalidRequestException", `The ARN is of partition "", and us-west-2 is in aws.`),
+			model("InvalidRequestException", `The partition of the ARN is "", but Region us-west-2 is in partition "aws".`),
 		},
 		"fleet ARN without a region": {
 			"GetComputeAuthToken", computeInput("arn:aws-cn:gamelift::111122223333:fleet/"+gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute),
-			model("InvalidRequestException", `The ARN is of partition "aws-cn", and us-west-2 is in aws.`),
+			model("InvalidRequestException", `The partition of the ARN is "aws-cn", but Region us-west-2 is in partition "aws".`),
 		},
 		"compute of another region": {
 			"GetComputeAccess", computeInput("fleet-1", "arn:aws:gamelift:eu-west-1:111122223333:compute/x"),
-			model("UnsupportedRegionException", "The resource is of region eu-west-1, and this is us-west-2."),
+			model("UnsupportedRegionException", "The resource is in Region eu-west-1, but the request was sent to Region us-west-2."),
 		},
 		"build of another region": {
 			"RequestUploadCredentials", map[string]any{"BuildId": "arn:aws:gamelift:eu-west-1::build/" + gamelifttest.BuildID},
@@ -347,6 +347,27 @@ func TestServer_renewsTokens(t *testing.T) {
 }
 
 // Computes have different tokens, and a compute that is added again gets a new one.
+// A compute that is added again, replaced or after it was removed, gets a token
+// that it did not have before.
+func TestServer_tokenOfAComputeThatIsAddedAgain(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer()
+	client := gamelift.New(server.ClientOptions())
+	seen := map[string]bool{}
+	for i, before := range []func(){
+		func() {},
+		func() {},
+		func() { server.RemoveCompute("fleet-1", "a") },
+	} {
+		before()
+		server.AddCompute(gamelifttest.Compute{FleetID: "fleet-1", Name: "a"})
+		out, err := client.GetComputeAuthToken(t.Context(), &gamelift.GetComputeAuthTokenInput{FleetId: ptr("fleet-1"), ComputeName: ptr("a")})
+		require.NoError(t, err)
+		require.False(t, seen[*out.AuthToken], "compute %d has an earlier token", i)
+		seen[*out.AuthToken] = true
+	}
+}
+
 func TestServer_tokensDiffer(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon))

@@ -123,7 +123,7 @@ func readAuthorization(header http.Header) (*authorization, *apiError) {
 		return incomplete(strings.Join(missing, " "))
 	}
 	if len(parameters) > 3 {
-		return incomplete("Authorization header has a parameter besides Credential, SignedHeaders and Signature.")
+		return incomplete("Authorization header has a parameter other than Credential, SignedHeaders and Signature.")
 	}
 	scope := strings.Split(parameters["Credential"], "/")
 	if len(scope) != 5 {
