@@ -8,7 +8,7 @@ import (
 )
 
 // MeterProvider makes an OpenTelemetry MeterProvider one for gamelift.Options.
-// If mp is nil, it uses the global one, also if otel.SetMeterProvider is called
+// If mp is nil, it uses the global one, even if otel.SetMeterProvider is called
 // later. The result is safe for concurrent use.
 func MeterProvider(mp metric.MeterProvider) metrics.MeterProvider {
 	if mp == nil {

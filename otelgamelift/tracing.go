@@ -10,7 +10,7 @@ import (
 )
 
 // TracerProvider makes an OpenTelemetry TracerProvider one for
-// gamelift.Options. If tp is nil, it uses the global one, also if
+// gamelift.Options. If tp is nil, it uses the global one, even if
 // otel.SetTracerProvider is called later. The span of a call is a child of the
 // span that the call's context holds. The result is safe for concurrent use.
 func TracerProvider(tp trace.TracerProvider) tracing.TracerProvider {
