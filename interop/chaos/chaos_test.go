@@ -364,8 +364,13 @@ func (r *run) checkLeaks(before int) {
 // goroutines returns the stacks of the goroutines that are not Toxiproxy's,
 // which leaves some behind.
 func goroutines() []string {
-	stacks := make([]byte, 4<<20)
-	stacks = stacks[:runtime.Stack(stacks, true)]
+	stacks := make([]byte, 1<<20)
+	n := runtime.Stack(stacks, true)
+	for n == len(stacks) { // some are cut off
+		stacks = make([]byte, 2*len(stacks))
+		n = runtime.Stack(stacks, true)
+	}
+	stacks = stacks[:n]
 	return slices.DeleteFunc(strings.Split(string(stacks), "\n\n"), func(stack string) bool {
 		return strings.Contains(stack, "Shopify/toxiproxy")
 	})
