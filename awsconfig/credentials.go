@@ -3,6 +3,8 @@ package awsconfig
 import (
 	"context"
 	"errors"
+	"fmt"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -18,13 +20,14 @@ import (
 //
 // If provider has a method Invalidate(), as aws.CredentialsCache has, the
 // client calls it when the service refuses the keys, and signs the next attempt
-// with new ones. A nil provider is an error of Retrieve, and so of every call.
+// with new ones. A nil provider, or an interface that holds a nil pointer or
+// function, is an error of Retrieve, and so of every call.
 // The result prints no credentials, and is as safe for concurrent use as
 // provider.
 func Credentials(provider aws.CredentialsProvider) gamelift.CredentialsProvider {
-	if provider == nil {
+	if err := checkProvider(provider); err != nil {
 		return gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
-			return gamelift.Credentials{}, errors.New("awsconfig.Credentials: provider is nil")
+			return gamelift.Credentials{}, err
 		})
 	}
 	// A method value hides the provider from fmt, which would print the keys
@@ -34,6 +37,20 @@ func Credentials(provider aws.CredentialsProvider) gamelift.CredentialsProvider 
 		adapted.invalidate = p.Invalidate
 	}
 	return adapted
+}
+
+// checkProvider returns an error for a provider whose methods would panic.
+func checkProvider(provider aws.CredentialsProvider) error {
+	if provider == nil {
+		return errors.New("awsconfig.Credentials: provider is nil")
+	}
+	switch v := reflect.ValueOf(provider); v.Kind() {
+	case reflect.Pointer, reflect.Func:
+		if v.IsNil() {
+			return fmt.Errorf("awsconfig.Credentials: provider is a nil %T", provider)
+		}
+	}
+	return nil
 }
 
 type credentialsProvider struct {

@@ -52,6 +52,9 @@ func TestCredentialsPassTheProvidersErrorOn(t *testing.T) {
 		{aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, cause }), "no profile"},
 		{aws.AnonymousCredentials{}, "AnonymousCredentials"},
 		{nil, "awsconfig.Credentials: provider is nil"},
+		{(*aws.CredentialsCache)(nil), "awsconfig.Credentials: provider is a nil *aws.CredentialsCache"},
+		{(*aws.AnonymousCredentials)(nil), "awsconfig.Credentials: provider is a nil *aws.AnonymousCredentials"},
+		{aws.CredentialsProviderFunc(nil), "awsconfig.Credentials: provider is a nil aws.CredentialsProviderFunc"},
 	} {
 		options := server.ClientOptions()
 		options.Credentials = awsconfig.Credentials(test.provider)
