@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var quotaResults = flag.String("quota-results", "", "TestQuotaSimulation: simulate every account with every outage and seed, which takes half an hour, and write the results to this file")
+var quotaResults = flag.String("quota-results", "", "TestQuotaSimulation: simulate every account with every outage and seed, which takes an hour of one CPU, and write the results to this file")
 
 // An account is used by Sources, each on a host of its own, and by Pools. None
 // of them knows of the others.
