@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 
 	"github.com/gamelift-compute/gamelift"
 )
@@ -60,7 +62,21 @@ type credentialsProvider struct {
 
 func (p credentialsProvider) Retrieve(ctx context.Context) (gamelift.Credentials, error) {
 	credentials, err := p.retrieve(ctx)
-	return gamelift.Credentials(credentials), err
+	return gamelift.Credentials(credentials), withoutOutput(err)
+}
+
+// withoutOutput replaces the error of a credential process whose output the SDK
+// cannot parse. That error repeats the output, with the keys in it.
+func withoutOutput(err error) error {
+	failed, ok := errors.AsType[*processcreds.ProviderError](err)
+	if !ok {
+		return err
+	}
+	cause := errors.Unwrap(failed.Err)
+	if cause == nil {
+		return err
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), failed.Err.Error(), "credential_process: "+cause.Error()))
 }
 
 func (p credentialsProvider) Invalidate() { p.invalidate() }

@@ -3,12 +3,14 @@ package awsconfig_test
 import (
 	"context"
 	"errors"
+	"os/exec"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -163,4 +165,21 @@ func TestCredentialsPrintNoSecrets(t *testing.T) {
 	_, err := cache.Retrieve(t.Context())
 	require.NoError(t, err)
 	requireNoSecrets(t, awsconfig.Credentials(cache), "the-secret", "the-token")
+}
+
+// If the output of a credential process cannot be parsed, the SDK's error repeats
+// it, with the keys in it.
+func TestOutputOfACredentialProcessIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+	output := writeFile(t, t.TempDir(), "keys", `{"Version": "1", "AccessKeyId": "id", "SecretAccessKey": "`+secret+`"}`)
+	process := processcreds.NewProviderCommand(processcreds.NewCommandBuilderFunc(func(ctx context.Context) (*exec.Cmd, error) {
+		return exec.CommandContext(ctx, "cat", output), nil
+	}))
+	_, err := awsconfig.Credentials(aws.NewCredentialsCache(process)).Retrieve(t.Context())
+	require.ErrorContains(t, err, "credential_process: ")
+	requireNoSecrets(t, err, secret)
+	for ; err != nil; err = errors.Unwrap(err) {
+		requireNoSecrets(t, err, secret)
+	}
 }

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"os"
 	"regexp"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -42,19 +40,4 @@ func guardCredentialProcess(cfg aws.Config) error {
 		}
 	}
 	return os.Setenv(runningProcess, "1")
-}
-
-// provider is the provider of config.LoadDefaultConfig, with errors that are safe
-// to print. If the SDK cannot parse the output of a credential process, its error
-// repeats that output, with the keys in it.
-type provider struct{ *aws.CredentialsCache }
-
-func (p provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	keys, err := p.CredentialsCache.Retrieve(ctx)
-	if failed, ok := errors.AsType[*processcreds.ProviderError](err); ok {
-		if cause := errors.Unwrap(failed.Err); cause != nil {
-			err = errors.New(strings.ReplaceAll(err.Error(), failed.Err.Error(), "credential_process: "+cause.Error()))
-		}
-	}
-	return keys, err
 }

@@ -49,9 +49,6 @@ func (s *settings) load(ctx context.Context) (aws.Config, *gamelift.Client, erro
 	if err != nil {
 		return aws.Config{}, nil, err
 	}
-	if cache, ok := cfg.Credentials.(*aws.CredentialsCache); ok {
-		cfg.Credentials = provider{cache}
-	}
 	client, err := awsconfig.NewFromConfig(cfg, s.setEndpoint)
 	return cfg, client, err
 }
