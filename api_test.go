@@ -182,8 +182,8 @@ func TestMalformedOutputs(t *testing.T) {
 	}
 }
 
-// The wire structures marshal to their wire form, because that is what it is
-// for, and read it back.
+// The outputs marshal to their wire form, with their secrets, and can be read
+// back.
 func TestOutputsMarshalToTheirWireForm(t *testing.T) {
 	t.Parallel()
 	aws := &types.AwsCredentials{AccessKeyId: new("a"), SecretAccessKey: new("s")}

@@ -56,7 +56,8 @@ type Options struct {
 
 	// Logger receives a record for each new token (level info), for each failed
 	// fetch (warn), for each panic of OnRefresh or OnFailure (error), and for each
-	// fetch that brought the same token again (debug). If it is nil, nothing is logged. Records have no token.
+	// fetch that returned the same token again (debug). Records have no token. If
+	// Logger is nil, nothing is logged.
 	Logger *slog.Logger
 
 	clocks hostclock.Read // nil means the system's

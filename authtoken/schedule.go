@@ -45,7 +45,7 @@ const (
 	urgentWindow = 13 * time.Minute
 )
 
-// compute is what is known of one compute's token. Its times are those of clock.
+// compute has the token of one compute and its state. Its times are those of clock.
 type compute struct {
 	id computeID // plain
 

@@ -26,15 +26,15 @@ type Token struct {
 	FleetID, ComputeName string
 }
 
-// ServerProcess is what a game server needs to know besides its token. Empty
-// fields are left out of its environment.
+// ServerProcess has the settings of a game server that do not come with its
+// token. Empty fields are left out of its environment.
 type ServerProcess struct {
 	// WebSocketURL is the compute's GameLiftServiceSdkEndpoint, as
 	// RegisterCompute returned it.
 	WebSocketURL string
 
-	// ProcessID identifies the process. Each process that is launched needs an
-	// ID of its own.
+	// ProcessID identifies the process. It must be different for each process
+	// that is launched.
 	ProcessID string
 }
 
@@ -86,8 +86,8 @@ func (t Token) MarshalJSON() ([]byte, error) {
 // computeID names a compute, by IDs or ARNs.
 type computeID struct{ fleet, name string }
 
-// plain returns the IDs that the ARNs end in. A compute's name may have a slash
-// of its own.
+// plain returns the IDs that the ARNs end in. The name of a compute may contain a
+// slash.
 func (id computeID) plain() computeID {
 	return computeID{fleet: cutARN(id.fleet, "fleet/"), name: cutARN(id.name, ":compute/")}
 }

@@ -27,7 +27,7 @@ const (
 	tableEnds   = "<!-- The table ends. -->\n"
 )
 
-// results are what TestQuotaSimulation of package authtoken writes.
+// results are written by TestQuotaSimulation of package authtoken.
 type results struct {
 	Rows []struct {
 		Account                       string

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// What is checked in is what the checked-in results give.
+// The table and the plots that are checked in come from the results that are
+// checked in.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	folder, documentation := t.TempDir(), t.TempDir()

@@ -30,7 +30,7 @@ func main() {
 	}
 }
 
-// target is what the operations are asked about.
+// target has the IDs for the inputs of the operations.
 type target struct{ fleet, compute, build string }
 
 func run(ctx context.Context, args []string, stdout io.Writer) error {
@@ -78,7 +78,7 @@ func call(ctx context.Context, w io.Writer, client *gamelift.Client, t target) e
 			return err
 		}
 		fmt.Fprintf(w, "\nGetComputeAuthToken, for InitSDK() of a game server on %s\n", show(token.ComputeName))
-		fmt.Fprintf(w, "  token       %s\n", shorten(token.AuthToken))
+		fmt.Fprintf(w, "  token       %s\n", length(token.AuthToken))
 		if token.ExpirationTimestamp != nil {
 			life := token.ExpirationTimestamp.Sub(gamelift.ServerTime(token.ResultMetadata))
 			fmt.Fprintf(w, "  expires     %s, in %s\n", token.ExpirationTimestamp.Format(time.RFC3339), life.Round(time.Minute))
@@ -139,7 +139,7 @@ func showAccess(ctx context.Context, w io.Writer, client *gamelift.Client, t tar
 
 func showCredentials(w io.Writer, c *types.AwsCredentials) {
 	if c != nil {
-		fmt.Fprintf(w, "  key ID      %s\n  secret      %s\n  session     %s\n", show(c.AccessKeyId), shorten(c.SecretAccessKey), shorten(c.SessionToken))
+		fmt.Fprintf(w, "  key ID      %s\n  secret      %s\n  session     %s\n", show(c.AccessKeyId), length(c.SecretAccessKey), length(c.SessionToken))
 	}
 }
 
@@ -150,11 +150,10 @@ func show(s *string) string {
 	return *s
 }
 
-// shorten shows that a secret is there, and no more of it than tells one from
-// the next.
-func shorten(s *string) string {
+// length describes a secret without printing any part of it.
+func length(s *string) string {
 	if s == nil {
 		return "(none)"
 	}
-	return fmt.Sprintf("%s… (%d characters)", (*s)[:min(4, len(*s)/4)], len(*s))
+	return fmt.Sprintf("(%d characters)", len(*s))
 }
