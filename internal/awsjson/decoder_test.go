@@ -1,6 +1,7 @@
 package awsjson_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -481,5 +482,26 @@ func TestDecoder_Release(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		require.Equal(t, "member MAP: an object where a number belongs at offset 41", err)
+	}
+}
+
+// TestDecoder_OrdinaryBytes has each byte at each place of a long string.
+func TestDecoder_OrdinaryBytes(t *testing.T) {
+	t.Parallel()
+	for b := range 256 {
+		for at := range 40 {
+			text := []byte(strings.Repeat("x", 40))
+			text[at] = byte(b)
+			body := []byte(`{"Text":"` + string(text) + `"}`)
+			var want struct{ Text *string }
+			wantErr := json.Unmarshal(body, &want)
+			got, err := decodeShape(string(body))
+			if (wantErr == nil) != (err == nil) {
+				t.Fatalf("byte %#x at %d: %v, encoding/json: %v", b, at, err, wantErr)
+			}
+			if diff := cmp.Diff(want.Text, got.Text); err == nil && diff != "" {
+				t.Errorf("byte %#x at %d (-want +got):\n%s", b, at, diff)
+			}
+		}
 	}
 }
