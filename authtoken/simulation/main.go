@@ -150,7 +150,7 @@ func drawRequests(path string, before, now []sample) error {
 }
 
 func drawValid(path string, before, now []sample) error {
-	p := newPlot("Hosts with a valid token, of 40,000", "% of the hosts (less than 90 is drawn as 90)")
+	p := newPlot("Hosts with a valid token, of 40,000 (less than 90 % is drawn as 90 %)", "% of the hosts")
 	p.Y.Min, p.Y.Max = 90, 100.2
 	p.Y.Tick.Marker = plainTicks{90, 92, 94, 96, 98, 100}
 	p.Legend.Top = false
@@ -171,7 +171,7 @@ func newPlot(title, y string) *plot.Plot {
 	p.X.Label.Text, p.Y.Label.Text = "hours", y
 	p.X.Min, p.X.Max = 0, 48
 	p.X.Tick.Marker = plainTicks{0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36, 39, 42, 45, 48}
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.XOffs, p.Legend.Padding = true, -vg.Centimeter, vg.Points(2)
 	p.Add(plotter.NewGrid())
 	return p
 }
