@@ -8,15 +8,9 @@ import (
 	"github.com/gamelift-compute/gamelift/internal/shape"
 )
 
-// structure is satisfied by the type of a pointer to T that lists T's members.
-type structure[T any] interface {
-	*T
-	shape.Structure
-}
-
 // invoke makes one call of an operation. target is the value of X-Amz-Target:
 // "GameLift." and the operation's name. No code below invoke is generic.
-func invoke[In, Out any, PIn structure[In], POut structure[Out]](
+func invoke[In, Out any, PIn shape.Pointer[In], POut shape.Pointer[Out]](
 	ctx context.Context, c *Client, target string, in *In, optFns []func(*Options),
 ) (*Out, error) {
 	operation := strings.TrimPrefix(target, ServiceID+".")
@@ -42,7 +36,7 @@ type outputMaker interface {
 	newOutput() (shape.Structure, *callMetadata)
 }
 
-type maker[Out any, P structure[Out]] struct{}
+type maker[Out any, P shape.Pointer[Out]] struct{}
 
 func (maker[Out, P]) newOutput() (shape.Structure, *callMetadata) {
 	m := new(struct {

@@ -125,7 +125,7 @@ func TestCredentialsOfAProviderWithoutACacheAreRenewedToo(t *testing.T) {
 	})
 }
 
-// The SDK's cache has an error of its own for a caller that does not wait.
+// If a caller does not wait, the SDK's cache returns a different error.
 func TestCredentialsLeaveACanceledCallRecognizable(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -4,7 +4,7 @@
 // processes, containers and instances. [ComputeAccess] and [UploadCredentials]
 // give the SDK the credentials that Amazon GameLift Servers hands out.
 //
-// The package is a module of its own, so that package gamelift does not depend
+// The package is in a separate module, so that package gamelift does not depend
 // on the SDK.
 //
 // # The fields of aws.Config

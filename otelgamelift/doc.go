@@ -6,7 +6,7 @@
 //		o.MeterProvider = otelgamelift.MeterProvider(nil)
 //	})
 //
-// The package is a module of its own, so that package gamelift does not depend
+// The package is in a separate module, so that package gamelift does not depend
 // on OpenTelemetry. It adapts both with the modules of smithy-go that serve the
 // AWS SDK, so that the client's spans and those of the SDK's clients nest.
 //

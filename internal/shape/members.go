@@ -103,14 +103,14 @@ func (v *Visitor) Metadata(p *middleware.Metadata) {
 	}
 }
 
-// pointer is satisfied by the type of a pointer to T that is a Structure.
-type pointer[T any] interface {
+// Pointer is satisfied by the type of a pointer to T that is a Structure.
+type Pointer[T any] interface {
 	*T
 	Structure
 }
 
 // Object visits a structure.
-func Object[T any, P pointer[T]](v *Visitor, name string, p **T, trait Trait) {
+func Object[T any, P Pointer[T]](v *Visitor, name string, p **T, trait Trait) {
 	switch v.task {
 	case decoding:
 		awsjson.Object(v.decoder, name, p, func(_ *awsjson.Decoder, value *T) { P(value).VisitMembers(v) })
@@ -129,7 +129,7 @@ func Object[T any, P pointer[T]](v *Visitor, name string, p **T, trait Trait) {
 }
 
 // List visits a list of structures. It is printed as its length.
-func List[T any, P pointer[T]](v *Visitor, name string, p *[]T, trait Trait) {
+func List[T any, P Pointer[T]](v *Visitor, name string, p *[]T, trait Trait) {
 	switch v.task {
 	case decoding:
 		awsjson.List(v.decoder, name, p, func(_ *awsjson.Decoder, value *T) { P(value).VisitMembers(v) })
