@@ -40,7 +40,7 @@
 //   - Permission bits and modification times are kept, the times in seconds of
 //     UTC. Times before 1970 become 1970, and times after 2106 become 2106.
 //     Owners, access times and extended attributes are not kept.
-//   - Files are deflated, in blocks of 256 KiB, so that several processors can
+//   - Files are deflated, in blocks of 128 KiB, so that several processors can
 //     work on a file.
 //
 // With [FollowSymlinks], what a link leads to is in the archive under the name

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -98,6 +99,9 @@ func (s *storage) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	// To read the first part, the transfer manager takes twice its size. At one
+	// time, Upload needs no more memory than it gives back here.
+	debug.FreeOSMemory()
 	ctx, cancel := withGrace(ctx)
 	defer cancel()
 	out, err := call(ctx, s, s.Client.CreateMultipartUpload, in, nil, optFns)
