@@ -2,6 +2,7 @@ package gamelift
 
 import (
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,6 +18,9 @@ const (
 	// maxOffset allows for a machine without a clock battery, which starts in
 	// 1970. A Date that is further away is wrong.
 	maxOffset = 100 * 365 * 24 * time.Hour
+
+	maxDisputes   = 3 // 16 refusals to keep a time
+	disputeMemory = time.Hour
 )
 
 // serviceTime is an estimate of the service's clock. The zero value is the local
@@ -53,8 +57,13 @@ func measure(date time.Time, header http.Header, sent time.Time, roundTrip time.
 // ready to use. It is safe for concurrent use.
 type clock struct {
 	state    atomic.Int64 // 0: unknown; else the offset in nanoseconds, with the lowest bit set
-	refusal  atomic.Int64 // likewise, of the last response that refused a signing time; 0 after one that agreed
+	refusals atomic.Int32 // of signing times, in a row and with the same time
 	lastDate atomic.Pointer[parsedDate]
+
+	mu        sync.Mutex  // guards the rest, and is held when refusals is increased
+	refusal   serviceTime // the time of the last refusal
+	disputes  int         // how often refusals in a row had different times, up to maxDisputes
+	disputeAt time.Time   // when they last did
 }
 
 // parsedDate is a Date header and its meaning. All responses of a second have
@@ -77,11 +86,12 @@ func (c *clock) parse(text string) time.Time {
 	return date
 }
 
-func (c *clock) estimate() serviceTime { return decodeTime(c.state.Load()) }
+func (c *clock) estimate() serviceTime {
+	state := c.state.Load()
+	return serviceTime{time.Duration(state), state != 0}
+}
 
-func decodeTime(state int64) serviceTime { return serviceTime{time.Duration(state), state != 0} }
-
-func (t serviceTime) encode() int64 { return int64(t.offset) | 1 }
+func (c *clock) keep(t serviceTime) { c.state.Store(int64(t.offset) | 1) }
 
 // learn keeps the estimate of a response if it agrees with the time that the
 // request was signed with. A single wrong Date, or one server of several whose
@@ -89,21 +99,46 @@ func (t serviceTime) encode() int64 { return int64(t.offset) | 1 }
 // a response confirms it.
 func (c *clock) learn(signed, measured serviceTime) {
 	if measured.known && measured.agrees(signed) {
-		c.state.Store(measured.encode())
-		if c.refusal.Load() != 0 {
-			c.refusal.Store(0)
+		c.keep(measured)
+		if c.refusals.Load() != 0 {
+			c.refusals.Store(0)
 		}
 	}
 }
 
-// refused keeps the estimate of a response that refused the signing time if the
-// refusal before it told the same time, and no response has agreed with its
-// request in between. Otherwise, calls of one attempt would fail for as long as
-// the local clock is wrong.
-func (c *clock) refused(measured serviceTime) {
-	if last := decodeTime(c.refusal.Swap(measured.encode())); last.known && last.agrees(measured) {
-		c.state.Store(measured.encode())
+// correct returns the time to sign with after the service refused a request that
+// was signed with another time than it measured: the measured one.
+//
+// It keeps that time if the refusal before had the same one, and no response has
+// agreed with its request in between. Otherwise, calls of one attempt would fail
+// for as long as the local clock is wrong.
+//
+// Servers whose clocks disagree must not do more harm than without corrections.
+// If refusals in a row have different times, then for the next hour a request is
+// repeated with the same time, which another server may accept. Each of these
+// disputes doubles the number of refusals that a time needs to be kept. If a
+// refusal has the local time, there is nothing left to correct, and one is
+// enough.
+func (c *clock) correct(signed, measured serviceTime) serviceTime {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if now.Sub(c.disputeAt) > disputeMemory {
+		c.disputes = 0
 	}
+	disputed := c.disputes > 0
+	if c.refusals.Add(1) > 1 && !measured.agrees(c.refusal) {
+		c.refusals.Store(1)
+		c.disputes, c.disputeAt = min(c.disputes+1, maxDisputes), now
+	}
+	c.refusal = measured
+	switch {
+	case measured.agrees(serviceTime{}), c.refusals.Load() >= 2<<c.disputes:
+		c.keep(measured)
+	case disputed:
+		return signed
+	}
+	return measured
 }
 
 // refusesTime reports whether err says that the service refused the signing time,

@@ -92,26 +92,38 @@ func TestClock_learn(t *testing.T) {
 	}
 }
 
-func TestClock_refused(t *testing.T) {
+func TestClock_correct(t *testing.T) {
 	t.Parallel()
-	hour := serviceTime{time.Hour, true}
+	local, hour, day := serviceTime{0, true}, serviceTime{time.Hour, true}, serviceTime{24 * time.Hour, true}
 	var c clock
-	c.refused(hour)
-	if c.estimate().known {
-		t.Error("one refusal is believed")
+	for _, step := range []struct {
+		name             string
+		signed, measured serviceTime
+		want             serviceTime // to sign with
+		kept             serviceTime // within a nanosecond
+	}{
+		{"one refusal", local, hour, hour, serviceTime{}},
+		{"a second one", local, hour, hour, hour},
+		{"a dispute", hour, day, day, hour},
+		{"the second of four", hour, day, hour, hour},
+		{"the third of four", hour, day, hour, hour},
+		{"the fourth of four", hour, day, day, day},
+		{"the local time", day, local, local, local},
+		{"after a second dispute", local, hour, local, local},
+	} {
+		got := c.correct(step.signed, step.measured)
+		kept := c.estimate()
+		if got != step.want || kept.known != step.kept.known || (kept.offset-step.kept.offset).Abs() > time.Nanosecond {
+			t.Errorf("%s: signs with %+v and keeps %+v, want %+v and %+v", step.name, got, kept, step.want, step.kept)
+		}
 	}
-	c.refused(serviceTime{-time.Hour, true})
-	if c.estimate().known {
-		t.Error("two refusals that disagree are believed")
-	}
-	c.learn(serviceTime{}, serviceTime{0, true})
-	c.refused(serviceTime{-time.Hour, true})
-	if got := c.estimate(); got.offset.Abs() > 1 {
-		t.Error("a refusal of before an agreement counts")
-	}
-	c.refused(serviceTime{-time.Hour, true})
-	if got := c.estimate(); !got.known || !got.agrees(serviceTime{-time.Hour, true}) {
-		t.Errorf("two refusals that agree are not believed: %+v", got)
+
+	c = clock{}
+	c.correct(local, hour)
+	c.learn(local, local)
+	c.correct(local, hour)
+	if c.estimate() != (serviceTime{1, true}) {
+		t.Errorf("a refusal before an agreement counts: %+v", c.estimate())
 	}
 }
 

@@ -364,7 +364,7 @@ func TestClockSkewIsCorrectedForCallsOfOneAttempt(t *testing.T) {
 					failed++
 				}
 			}
-			require.Equal(t, 4, failed)
+			require.Equal(t, 3, failed)
 		})
 	}
 }
@@ -420,26 +420,95 @@ func TestOneWrongDate(t *testing.T) {
 // more calls fail than if the client used the local clock.
 func TestTwoServersThatDisagree(t *testing.T) {
 	t.Parallel()
-	for _, attempts := range []int{1, 3} {
+	for attempts := 1; attempts <= 4; attempts++ {
 		for first := range 2 {
-			failures := map[bool]int{}
-			for _, disabled := range []bool{true, false} {
-				synctest.Test(t, func(t *testing.T) {
-					servers := [2]*skewed{{code: "RequestTimeTooSkewed"}, {code: "RequestTimeTooSkewed", ahead: 10 * time.Minute}}
-					n := first
-					client := gamelift.New(answering(func(r *http.Request) (*http.Response, error) {
-						n++
-						return servers[n%2].Do(r)
-					}), func(o *gamelift.Options) { o.RetryMaxAttempts, o.DisableClockSkewCorrection = attempts, disabled })
-					for range 30 {
-						if _, err := call(t, client); err != nil {
-							failures[disabled]++
-						}
-					}
-				})
+			turns := []int{first, 1 - first}
+			require.Equal(t, 15, failedCalls(t, turns, 30, attempts, true))
+			failed := failedCalls(t, turns, 30, attempts, false)
+			require.LessOrEqual(t, failed, 15, "%d attempts, server %d first", attempts, first)
+			if attempts > 1 {
+				require.LessOrEqual(t, failed, 1, "%d attempts, server %d first", attempts, first)
 			}
-			require.Equal(t, 15, failures[true])
-			require.LessOrEqual(t, failures[false], failures[true], "%d attempts, server %d first", attempts, first)
 		}
+	}
+}
+
+// The same holds in whatever order the servers answer. Calls of one attempt may
+// fail a few times before the client knows that the servers disagree.
+func TestTwoServersThatDisagreeInAnyOrder(t *testing.T) {
+	t.Parallel()
+	const calls = 80
+	for n := 1; n <= 6; n++ {
+		for order := range 1 << n {
+			turns := make([]int, n)
+			for i := range turns {
+				turns[i] = order >> i & 1
+			}
+			uncorrected := failedCalls(t, turns, calls, 1, true)
+			require.LessOrEqual(t, failedCalls(t, turns, calls, 1, false), uncorrected+2, "%v", turns)
+			for _, attempts := range []int{2, 3} {
+				require.LessOrEqual(t, failedCalls(t, turns, calls, attempts, false), uncorrected, "%v, %d attempts", turns, attempts)
+			}
+		}
+	}
+}
+
+// failedCalls returns how many calls fail if two servers answer their requests,
+// the second of which is ten minutes ahead. turns has the server of each request
+// and is repeated.
+func failedCalls(t *testing.T, turns []int, calls, attempts int, disabled bool) (failed int) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		servers := [2]*skewed{{code: "RequestTimeTooSkewed"}, {code: "RequestTimeTooSkewed", ahead: 10 * time.Minute}}
+		n := 0
+		client := gamelift.New(answering(func(r *http.Request) (*http.Response, error) {
+			n++
+			return servers[turns[(n-1)%len(turns)]].Do(r)
+		}), func(o *gamelift.Options) { o.RetryMaxAttempts, o.DisableClockSkewCorrection = attempts, disabled })
+		for range calls {
+			if _, err := call(t, client); err != nil {
+				failed++
+			}
+		}
+	})
+	return failed
+}
+
+// After servers have disagreed, a local clock that is off is still corrected.
+func TestClockSkewIsCorrectedAfterServersDisagreed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		attempts int
+		after    time.Duration
+		failed   int // of the calls after the servers agree again
+	}{
+		{1, 0, 4},
+		{2, 0, 2},
+		{3, 0, 1},
+		{1, 2 * time.Hour, 2},
+		{2, 2 * time.Hour, 0},
+		{3, 2 * time.Hour, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &skewed{code: "RequestTimeTooSkewed"}
+			client := s.client(func(o *gamelift.Options) { o.RetryMaxAttempts = tt.attempts })
+			for _, ahead := range []time.Duration{10 * time.Minute, -10 * time.Minute} {
+				s.ahead = ahead
+				_, _ = client.GetComputeAuthToken(t.Context(), authTokenInput(), oneAttempt)
+			}
+			s.ahead = 0
+			_, err := call(t, client)
+			require.NoError(t, err)
+			time.Sleep(tt.after)
+
+			s.ahead = 24 * time.Hour
+			failed := 0
+			for range 20 {
+				if _, err := call(t, client); err != nil {
+					failed++
+				}
+			}
+			require.Equal(t, tt.failed, failed, "%+v", tt)
+		})
 	}
 }

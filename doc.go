@@ -106,6 +106,7 @@
 //	4 minutes (RequestTimeTooSkewed,   response's Date, retries
 //	InvalidSignatureException, ...)
 //	wrong Date                         ignores it                  nothing
+//	servers whose clocks disagree      retries with the same time  *errors.MaxAttemptsError, and the same
 //	other error of the service         stops                       *errors.ResponseError, the exception
 //	HTML, empty or malformed body      acts on the status          *errors.ResponseError, *smithy.GenericAPIError
 //	of an error                                                    with the code UnknownError
@@ -139,8 +140,12 @@
 // the time that the request was signed with. If it is not, and the service
 // refused the request, the call is tried again with the service's time, and the
 // estimate is kept if that succeeds, or if the next refusal has the same time. So
-// neither one wrong Date, nor one server of several whose clock is off, makes
-// other calls fail.
+// one wrong Date makes no other call fail.
+//
+// If the times of two refusals in a row differ, the servers' clocks do. For the
+// next hour, a refused call is then tried again with the same time, since another
+// server may accept it, and an estimate needs 4 refusals to be kept; after more
+// such contradictions, 8 or 16.
 //
 // # Interceptors
 //

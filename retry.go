@@ -101,7 +101,7 @@ func (c *call) loop(ctx context.Context) error {
 			}
 		}
 		if o.timeRefused {
-			c.client.clock.refused(a.measured)
+			estimate = c.client.clock.correct(a.estimate, a.measured)
 		}
 		next := decide(o)
 		if next != stop && ctx.Err() != nil {
@@ -117,7 +117,9 @@ func (c *call) loop(ctx context.Context) error {
 			c.observer.log(ctx, slog.LevelInfo, "credentials renewed", slog.Int("attempt", number), errorAttr(err))
 			continue
 		case correctClock:
-			estimate = a.measured
+			if estimate == a.estimate {
+				break // servers disagree, and another one may accept it
+			}
 			c.observer.log(ctx, slog.LevelInfo, "clock corrected", slog.Int("attempt", number), slog.Duration("offset", estimate.offset), errorAttr(err))
 			// The first correction is free, since the service is not
 			// overloaded. The next ones are not: servers may disagree.
