@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/gamelift-compute/gamelift"
@@ -58,7 +61,7 @@ func NewFromConfig(cfg aws.Config, optFns ...func(*gamelift.Options)) (*gamelift
 func optionsOf(cfg aws.Config) (gamelift.Options, error) {
 	options := gamelift.Options{
 		Region:                     cfg.Region,
-		HTTPClient:                 cfg.HTTPClient,
+		HTTPClient:                 withPings(cfg.HTTPClient),
 		DisableClockSkewCorrection: cfg.DisableClockSkewCorrection,
 		RetryMaxAttempts:           cfg.RetryMaxAttempts,
 		Interceptors:               cfg.Interceptors.Copy(),
@@ -67,7 +70,7 @@ func optionsOf(cfg aws.Config) (gamelift.Options, error) {
 	if cfg.Credentials != nil {
 		options.Credentials = Credentials(cfg.Credentials)
 	}
-	if cfg.Logger != nil && cfg.ClientLogMode != 0 {
+	if !isNil(cfg.Logger) && cfg.ClientLogMode != 0 {
 		options.Logger = newLogger(cfg.Logger)
 	}
 	if err := errors.Join(unsupported(cfg), resolveRetryer(cfg, &options), resolveEndpoint(cfg, &options)); err != nil {
@@ -79,6 +82,19 @@ func optionsOf(cfg aws.Config) (gamelift.Options, error) {
 		}
 	}
 	return options, nil
+}
+
+// withPings makes an HTTP client of the SDK notice dead HTTP/2 connections, as
+// the client's own does, unless it has such settings already. With a CA bundle,
+// LoadDefaultConfig makes one.
+func withPings(client aws.HTTPClient) aws.HTTPClient {
+	buildable, ok := client.(*awshttp.BuildableClient)
+	if !ok || buildable == nil || buildable.GetTransport().HTTP2 != nil {
+		return client
+	}
+	return buildable.WithTransportOptions(func(t *http.Transport) {
+		t.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}
+	})
 }
 
 // unsupported reports the fields of cfg that the client cannot honor.
@@ -101,12 +117,17 @@ func unsupported(cfg aws.Config) error {
 
 // resolveRetryer sets the Retryer, unless the client's standard one will do.
 func resolveRetryer(cfg aws.Config, options *gamelift.Options) error {
-	switch {
-	case cfg.Retryer != nil:
-		options.Retryer = cfg.Retryer()
-	case cfg.RetryMode == aws.RetryModeAdaptive:
+	if cfg.Retryer != nil {
+		if retryer := cfg.Retryer(); !isNil(retryer) {
+			options.Retryer = retryer
+			return nil
+		}
+	}
+	switch cfg.RetryMode {
+	case aws.RetryModeAdaptive:
 		options.Retryer = retry.NewAdaptiveMode()
-	case cfg.RetryMode != aws.RetryModeStandard && cfg.RetryMode != "":
+	case aws.RetryModeStandard, "":
+	default:
 		return fmt.Errorf("aws.Config.RetryMode is %q: want %q or %q", cfg.RetryMode, aws.RetryModeStandard, aws.RetryModeAdaptive)
 	}
 	return nil

@@ -278,6 +278,30 @@ func TestNewFromConfigCallsTheRetryerOncePerClient(t *testing.T) {
 	require.Equal(t, 2, calls)
 }
 
+// As with the SDK's clients, RetryMode decides if the function returns no retryer.
+func TestNewFromConfigWithoutARetryerFromTheFunction(t *testing.T) {
+	t.Parallel()
+	for _, none := range []aws.Retryer{nil, (*retry.Standard)(nil)} {
+		cfg := aws.Config{RetryMode: aws.RetryModeAdaptive, Retryer: func() aws.Retryer { return none }}
+		client, err := awsconfig.NewFromConfig(cfg)
+		require.NoError(t, err)
+		require.IsType(t, (*retry.AdaptiveMode)(nil), client.Options().Retryer)
+	}
+}
+
+func TestNewFromConfigIgnoresALoggerThatIsNil(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer()
+	for _, logger := range []logging.Logger{nil, (*logging.StandardLogger)(nil), logging.LoggerFunc(nil)} {
+		cfg := serverConfig(server)
+		cfg.Logger, cfg.ClientLogMode = logger, aws.LogRetries
+		client, err := awsconfig.NewFromConfig(cfg)
+		require.NoError(t, err)
+		require.Nil(t, client.Options().Logger)
+		require.NoError(t, requestUpload(t.Context(), client))
+	}
+}
+
 func TestNewFromConfigDefaults(t *testing.T) {
 	t.Parallel()
 	client, err := awsconfig.NewFromConfig(aws.Config{RetryMode: aws.RetryModeStandard})

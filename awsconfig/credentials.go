@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 	"reflect"
 	"strings"
 
@@ -46,13 +47,22 @@ func checkProvider(provider aws.CredentialsProvider) error {
 	if provider == nil {
 		return errors.New("awsconfig.Credentials: provider is nil")
 	}
-	switch v := reflect.ValueOf(provider); v.Kind() {
-	case reflect.Pointer, reflect.Func:
-		if v.IsNil() {
-			return fmt.Errorf("awsconfig.Credentials: provider is a nil %T", provider)
-		}
+	if isNil(provider) {
+		return fmt.Errorf("awsconfig.Credentials: provider is a nil %T", provider)
 	}
 	return nil
+}
+
+// isNil reports whether an interface is nil or has a nil pointer or function.
+func isNil(v any) bool {
+	switch value := reflect.ValueOf(v); value.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Func:
+		return value.IsNil()
+	default:
+		return false
+	}
 }
 
 type credentialsProvider struct {
@@ -73,10 +83,11 @@ func withoutOutput(err error) error {
 		return err
 	}
 	cause := errors.Unwrap(failed.Err)
-	if cause == nil {
+	if _, exited := errors.AsType[*exec.ExitError](cause); exited || cause == nil {
 		return err
 	}
-	return errors.New(strings.ReplaceAll(err.Error(), failed.Err.Error(), "credential_process: "+cause.Error()))
+	before, after, _ := strings.Cut(err.Error(), failed.Err.Error())
+	return fmt.Errorf("%scredential_process: %w%s", before, cause, after)
 }
 
 func (p credentialsProvider) Invalidate() { p.invalidate() }

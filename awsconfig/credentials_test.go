@@ -2,6 +2,7 @@ package awsconfig_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os/exec"
 	"testing"
@@ -167,19 +168,41 @@ func TestCredentialsPrintNoSecrets(t *testing.T) {
 	requireNoSecrets(t, awsconfig.Credentials(cache), "the-secret", "the-token")
 }
 
+// processOf is a provider whose credential process is the program.
+func processOf(timeout time.Duration, name string, args ...string) aws.CredentialsProvider {
+	command := processcreds.NewCommandBuilderFunc(func(ctx context.Context) (*exec.Cmd, error) {
+		return exec.CommandContext(ctx, name, args...), nil
+	})
+	return aws.NewCredentialsCache(processcreds.NewProviderCommand(command, func(o *processcreds.Options) { o.Timeout = timeout }))
+}
+
 // If the output of a credential process cannot be parsed, the SDK's error repeats
 // it, with the keys in it.
 func TestOutputOfACredentialProcessIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 	output := writeFile(t, t.TempDir(), "keys", `{"Version": "1", "AccessKeyId": "id", "SecretAccessKey": "`+secret+`"}`)
-	process := processcreds.NewProviderCommand(processcreds.NewCommandBuilderFunc(func(ctx context.Context) (*exec.Cmd, error) {
-		return exec.CommandContext(ctx, "cat", output), nil
-	}))
-	_, err := awsconfig.Credentials(aws.NewCredentialsCache(process)).Retrieve(t.Context())
+	_, err := awsconfig.Credentials(processOf(time.Minute, "cat", output)).Retrieve(t.Context())
 	require.ErrorContains(t, err, "credential_process: ")
-	requireNoSecrets(t, err, secret)
+	var cause *json.UnmarshalTypeError
+	require.ErrorAs(t, err, &cause)
 	for ; err != nil; err = errors.Unwrap(err) {
 		requireNoSecrets(t, err, secret)
+	}
+}
+
+func TestErrorsOfACredentialProcessKeepTheirCause(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		provider aws.CredentialsProvider
+		want     string
+	}{
+		{processOf(time.Minute, "false"), "error in credential_process: exit status 1"},
+		{processOf(100*time.Millisecond, "sleep", "60"), "credential process timed out"},
+	} {
+		_, err := awsconfig.Credentials(test.provider).Retrieve(t.Context())
+		require.ErrorContains(t, err, test.want)
+		var failed *processcreds.ProviderError
+		require.ErrorAs(t, err, &failed)
 	}
 }

@@ -15,11 +15,11 @@
 //	Region                       Options.Region
 //	Credentials                  Options.Credentials, through function Credentials
 //	BearerAuthTokenProvider      -  requests are signed
-//	HTTPClient                   Options.HTTPClient; nil: the client's own
+//	HTTPClient                   Options.HTTPClient; nil: the client's own; an awshttp.BuildableClient gets HTTP/2 pings
 //	EndpointResolver             refused: use BaseEndpoint
 //	EndpointResolverWithOptions  refused: use BaseEndpoint
 //	RetryMaxAttempts             Options.RetryMaxAttempts
-//	RetryMode                    Options.Retryer, if Retryer is nil: the SDK's for adaptive, the client's own for standard
+//	RetryMode                    Options.Retryer, if there is no Retryer: the SDK's for adaptive, the client's own for standard
 //	Retryer                      Options.Retryer; it is called once per client
 //	ConfigSources                Options.UseFIPS, UseDualStack and BaseEndpoint
 //	APIOptions                   refused: use Interceptors, or module otelgamelift for tracing and metrics
