@@ -3,6 +3,7 @@ package awsconfig_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -20,10 +21,14 @@ const (
 	containerToken = "container-authorization"
 	portalToken    = "sso-access-token"
 	instanceRole   = "instance-role"
+
+	oidcClientID     = "oidc-client"
+	oidcClientSecret = "oidc-client-secret"
+	refreshToken     = "sso-refresh-token"
 )
 
-// issuer hands out keys in the way of AWS STS, the IAM Identity Center portal, the instance metadata service (version
-// 2), a container's credentials endpoint, and a credential process.
+// issuer hands out keys in the way of AWS STS, the IAM Identity Center portal and its OIDC service, the instance
+// metadata service (version 2), a container's credentials endpoint, and a credential process.
 type issuer struct {
 	*httptest.Server
 
@@ -37,6 +42,7 @@ func newIssuer(t *testing.T, keys ...gamelift.Credentials) *issuer {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{$}", i.sts)
 	mux.HandleFunc("GET /federation/credentials", i.portal)
+	mux.HandleFunc("POST /token", i.oidc)
 	mux.HandleFunc("PUT /latest/api/token", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "21600")
 		fmt.Fprint(w, metadataToken)
@@ -94,6 +100,19 @@ func (i *issuer) portal(w http.ResponseWriter, r *http.Request) {
 		"accessKeyId": keys.AccessKeyID, "secretAccessKey": keys.SecretAccessKey, "sessionToken": keys.SessionToken,
 		"expiration": saysTheyEnd().UnixMilli(),
 	}})
+}
+
+// oidc refreshes the portal's token.
+func (i *issuer) oidc(w http.ResponseWriter, r *http.Request) {
+	var got map[string]any
+	err := json.NewDecoder(r.Body).Decode(&got)
+	if want := map[string]any{
+		"clientId": oidcClientID, "clientSecret": oidcClientSecret, "grantType": "refresh_token", "refreshToken": refreshToken,
+	}; err != nil || !maps.Equal(want, got) {
+		http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
+		return
+	}
+	writeJSON(w, map[string]any{"accessToken": portalToken, "expiresIn": 28800, "refreshToken": refreshToken, "tokenType": "Bearer"})
 }
 
 func (i *issuer) metadata(w http.ResponseWriter, r *http.Request) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha1"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gamelift-compute/gamelift"
@@ -70,59 +72,85 @@ func writeFile(t *testing.T, home, name, content string) string {
 
 // source is a place where the SDK finds credentials that can be renewed.
 type source struct {
-	name  string
-	setUp func(t *testing.T, home string, issuer *issuer)
+	name   string
+	setUp  func(t *testing.T, home string, issuer *issuer)
+	option func(issuer *issuer) func(*config.LoadOptions) error // nil for most
+}
+
+// load makes a client whose credentials come from the source.
+func (s source) load(t *testing.T, home string, issuer *issuer) *gamelift.Client {
+	s.setUp(t, home, issuer)
+	var option func(*config.LoadOptions) error
+	if s.option != nil {
+		option = s.option(issuer)
+	}
+	client, err := awsconfig.Load(t.Context(), option)
+	require.NoError(t, err)
+	return client
 }
 
 var sourcesOfCredentials = []source{
-	{"credential_process", func(t *testing.T, home string, issuer *issuer) {
+	{name: "credential_process", setUp: func(t *testing.T, home string, issuer *issuer) {
 		program, err := os.Executable()
 		require.NoError(t, err)
 		t.Setenv(programVariable, issuer.URL+"/program")
 		writeFile(t, home, ".aws/config", "[default]\nregion = us-west-2\ncredential_process = "+program+"\n")
 	}},
-	{"web identity", func(t *testing.T, home string, issuer *issuer) {
+	{name: "web identity", setUp: func(t *testing.T, home string, issuer *issuer) {
 		t.Setenv("AWS_REGION", "us-west-2")
 		t.Setenv("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/pod")
 		t.Setenv("AWS_WEB_IDENTITY_TOKEN_FILE", writeFile(t, home, "token", identityToken))
 		t.Setenv("AWS_ENDPOINT_URL_STS", issuer.URL)
 	}},
-	{"assumed role", func(t *testing.T, home string, issuer *issuer) {
+	{name: "assumed role", setUp: func(t *testing.T, home string, issuer *issuer) {
 		t.Setenv("AWS_PROFILE", "operator")
 		t.Setenv("AWS_ENDPOINT_URL_STS", issuer.URL)
 		writeFile(t, home, ".aws/config", "[profile operator]\nregion = us-west-2\nrole_arn = arn:aws:iam::111122223333:role/operator\nsource_profile = base\n")
 		writeFile(t, home, ".aws/credentials", "[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base-secret\n")
 	}},
-	{"instance (IMDSv2)", func(t *testing.T, _ string, issuer *issuer) {
+	{name: "role assumed with the keys of the environment", setUp: func(t *testing.T, home string, issuer *issuer) {
+		t.Setenv("AWS_ENDPOINT_URL_STS", issuer.URL)
+		t.Setenv("AWS_ACCESS_KEY_ID", "AKIABASE")
+		t.Setenv("AWS_SECRET_ACCESS_KEY", "base-secret")
+		writeFile(t, home, ".aws/config", "[profile operator]\nregion = us-west-2\nrole_arn = arn:aws:iam::111122223333:role/operator\ncredential_source = Environment\n")
+	}, option: func(*issuer) func(*config.LoadOptions) error { return config.WithSharedConfigProfile("operator") }},
+	{name: "instance (IMDSv2)", setUp: func(t *testing.T, _ string, issuer *issuer) {
 		t.Setenv("AWS_REGION", "us-west-2")
 		t.Setenv("AWS_EC2_METADATA_DISABLED", "false")
 		t.Setenv("AWS_EC2_METADATA_V1_DISABLED", "true")
 		t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", issuer.URL)
 	}},
-	{"container", func(t *testing.T, _ string, issuer *issuer) {
+	{name: "container", setUp: func(t *testing.T, _ string, issuer *issuer) {
 		t.Setenv("AWS_REGION", "us-west-2")
 		t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", issuer.URL+"/container")
 		t.Setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", containerToken)
 	}},
-	{"container with a token file", func(t *testing.T, home string, issuer *issuer) {
+	{name: "container with a token file", setUp: func(t *testing.T, home string, issuer *issuer) {
 		t.Setenv("AWS_REGION", "us-west-2")
 		t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", issuer.URL+"/container")
 		t.Setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", writeFile(t, home, "token", containerToken))
 	}},
-	{"SSO", func(t *testing.T, home string, issuer *issuer) {
+	{name: "container of the ECS agent", setUp: func(t *testing.T, _ string, _ *issuer) {
+		t.Setenv("AWS_REGION", "us-west-2")
+		t.Setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/container")
+		t.Setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", containerToken)
+	}, option: func(issuer *issuer) func(*config.LoadOptions) error {
+		return config.WithEndpointCredentialOptions(func(o *endpointcreds.Options) { o.HTTPClient = agentClient{issuer} })
+	}},
+	{name: "SSO", setUp: func(t *testing.T, home string, issuer *issuer) {
 		t.Setenv("AWS_ENDPOINT_URL_SSO", issuer.URL)
-		writeFile(t, home, ".aws/config", `[default]
-region = us-west-2
-sso_session = studio
-sso_account_id = 111122223333
-sso_role_name = Operator
-[sso-session studio]
-sso_region = us-east-1
-sso_start_url = https://studio.awsapps.com/start
-`)
+		writeFile(t, home, ".aws/config", ssoProfile)
 		cachePortalToken(t, home, "studio")
 	}},
-	{"SSO without a session", func(t *testing.T, home string, issuer *issuer) {
+	{name: "SSO with a token to refresh", setUp: func(t *testing.T, home string, issuer *issuer) {
+		t.Setenv("AWS_ENDPOINT_URL_SSO", issuer.URL)
+		t.Setenv("AWS_ENDPOINT_URL_SSO_OIDC", issuer.URL)
+		writeFile(t, home, ".aws/config", ssoProfile)
+		writeFile(t, home, portalTokenFile("studio"), fmt.Sprintf(
+			`{"accessToken":"expired","expiresAt":"2020-01-02T03:04:05Z","refreshToken":%q,"clientId":%q,"clientSecret":%q}`,
+			refreshToken, oidcClientID, oidcClientSecret))
+	}},
+	{name: "SSO without a session", setUp: func(t *testing.T, home string, issuer *issuer) {
 		t.Setenv("AWS_ENDPOINT_URL_SSO", issuer.URL)
 		writeFile(t, home, ".aws/config", `[default]
 region = us-west-2
@@ -135,10 +163,37 @@ sso_role_name = Operator
 	}},
 }
 
-// cachePortalToken writes the file that "aws sso login" writes.
+const ssoProfile = `[default]
+region = us-west-2
+sso_session = studio
+sso_account_id = 111122223333
+sso_role_name = Operator
+[sso-session studio]
+sso_region = us-east-1
+sso_start_url = https://studio.awsapps.com/start
+`
+
+// agentClient is an HTTP client for which the issuer is the agent of Amazon ECS,
+// whose address is fixed.
+type agentClient struct{ issuer *issuer }
+
+func (c agentClient) Do(r *http.Request) (*http.Response, error) {
+	if r.URL.Host != "169.254.170.2" {
+		return nil, fmt.Errorf("%s is not the agent", r.URL)
+	}
+	r = r.Clone(r.Context())
+	r.URL.Host = c.issuer.Listener.Addr().String()
+	return c.issuer.Client().Do(r)
+}
+
+// portalTokenFile is the file that "aws sso login" writes.
+func portalTokenFile(key string) string {
+	return fmt.Sprintf(".aws/sso/cache/%x.json", sha1.Sum([]byte(key)))
+}
+
+// cachePortalToken writes a token that is valid.
 func cachePortalToken(t *testing.T, home, key string) {
-	writeFile(t, home, fmt.Sprintf(".aws/sso/cache/%x.json", sha1.Sum([]byte(key))),
-		fmt.Sprintf(`{"accessToken":%q,"expiresAt":%q}`, portalToken, saysTheyEnd().Format(time.RFC3339)))
+	writeFile(t, home, portalTokenFile(key), fmt.Sprintf(`{"accessToken":%q,"expiresAt":%q}`, portalToken, saysTheyEnd().Format(time.RFC3339)))
 }
 
 // temporary are keys that the server knows, under an ID of their own.
@@ -168,10 +223,7 @@ func TestLoadFindsTheCredentials(t *testing.T) {
 			home := home(t)
 			keys := temporary("FIRST")
 			server, issuer := startServer(t, keys), newIssuer(t, keys)
-			source.setUp(t, home, issuer)
-
-			client, err := awsconfig.Load(t.Context())
-			require.NoError(t, err)
+			client := source.load(t, home, issuer)
 			require.NoError(t, requestUpload(t.Context(), client))
 			require.NoError(t, requestUpload(t.Context(), client))
 			require.Equal(t, []string{"ASIAFIRST", "ASIAFIRST"}, signers(server))
@@ -187,10 +239,7 @@ func TestLoadRenewsExpiredCredentials(t *testing.T) {
 			expired, renewed := temporary("EXPIRED"), temporary("RENEWED")
 			expired.CanExpire, expired.Expires = true, time.Now().Add(-time.Minute)
 			server, issuer := startServer(t, expired, renewed), newIssuer(t, expired, renewed)
-			source.setUp(t, home, issuer)
-
-			client, err := awsconfig.Load(t.Context())
-			require.NoError(t, err)
+			client := source.load(t, home, issuer)
 			require.NoError(t, requestUpload(t.Context(), client))
 			require.NoError(t, requestUpload(t.Context(), client))
 			require.Equal(t, []string{"ExpiredTokenException", "ASIARENEWED", "ASIARENEWED"}, signers(server))
@@ -309,6 +358,77 @@ func TestLoadReportsWhatCannotBeLoaded(t *testing.T) {
 		_, err := awsconfig.Load(t.Context())
 		require.ErrorContains(t, err, "BaseEndpoint")
 	})
+}
+
+func TestCallsReportWhyThereAreNoCredentials(t *testing.T) {
+	const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+	setRole := func(t *testing.T, tokenFile, stsURL string) {
+		t.Setenv("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/pod")
+		t.Setenv("AWS_WEB_IDENTITY_TOKEN_FILE", tokenFile)
+		t.Setenv("AWS_ENDPOINT_URL_STS", stsURL)
+	}
+	process := func(command string) string { return "[default]\ncredential_process = " + command + "\n" }
+	for _, test := range []struct {
+		name  string
+		setUp func(t *testing.T, home string, issuer *issuer)
+		want  string
+	}{
+		{"credential_process fails", func(t *testing.T, home string, _ *issuer) {
+			writeFile(t, home, ".aws/config", process("exit 3"))
+		}, "exit status 3"},
+		{"credential_process prints no JSON", func(t *testing.T, home string, _ *issuer) {
+			writeFile(t, home, ".aws/config", process("echo "+secret))
+		}, "invalid character"},
+		{"credential_process prints no keys", func(t *testing.T, home string, _ *issuer) {
+			writeFile(t, home, ".aws/config", process(`printf '{"Version":1}'`))
+		}, "missing AccessKeyId"},
+		{"credential_process of the source profile prints no JSON", func(t *testing.T, home string, issuer *issuer) {
+			t.Setenv("AWS_ENDPOINT_URL_STS", issuer.URL)
+			writeFile(t, home, ".aws/config", "[default]\nrole_arn = arn:aws:iam::111122223333:role/operator\nsource_profile = base\n"+
+				"[profile base]\ncredential_process = echo "+secret+"\n")
+		}, "AssumeRole, get identity: get credentials: process provider error: credential_process: invalid character"},
+		{"web identity without a token file", func(t *testing.T, home string, issuer *issuer) {
+			setRole(t, filepath.Join(home, "token"), issuer.URL)
+		}, "no such file"},
+		{"web identity with a token that is refused", func(t *testing.T, home string, issuer *issuer) {
+			setRole(t, writeFile(t, home, "token", secret), issuer.URL)
+		}, "AssumeRoleWithWebIdentity"},
+		{"SSO without a login", func(t *testing.T, home string, _ *issuer) {
+			writeFile(t, home, ".aws/config", ssoProfile)
+		}, "no such file"},
+		{"SSO with a token that cannot be refreshed", func(t *testing.T, home string, _ *issuer) {
+			writeFile(t, home, ".aws/config", ssoProfile)
+			writeFile(t, home, portalTokenFile("studio"), `{"accessToken":"`+secret+`","expiresAt":"2020-01-02T03:04:05Z"}`)
+		}, "cannot be refreshed"},
+		{"SSO with a token that is refused", func(t *testing.T, home string, issuer *issuer) {
+			t.Setenv("AWS_ENDPOINT_URL_SSO", issuer.URL)
+			writeFile(t, home, ".aws/config", ssoProfile)
+			writeFile(t, home, portalTokenFile("studio"), fmt.Sprintf(`{"accessToken":%q,"expiresAt":%q}`, secret, saysTheyEnd().Format(time.RFC3339)))
+		}, "StatusCode: 401"},
+		{"container that refuses", func(t *testing.T, _ string, issuer *issuer) {
+			t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", issuer.URL+"/container")
+			t.Setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", secret)
+		}, "AccessDenied"},
+		{"instance without metadata", func(*testing.T, string, *issuer) {}, "AWS_EC2_METADATA_DISABLED"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			home := home(t)
+			t.Setenv("AWS_REGION", "us-west-2")
+			server, issuer := startServer(t), newIssuer(t, temporary("NEVER"))
+			test.setUp(t, home, issuer)
+			client, err := awsconfig.Load(t.Context())
+			require.NoError(t, err)
+			err = requestUpload(t.Context(), client)
+			require.ErrorContains(t, err, "retrieve credentials: ")
+			require.ErrorContains(t, err, test.want)
+			require.True(t, apierrors.IsCredentials(err))
+			for ; err != nil; err = errors.Unwrap(err) {
+				requireNoSecrets(t, err, secret)
+			}
+			require.Empty(t, server.Requests())
+			require.Zero(t, issuer.timesAsked())
+		})
+	}
 }
 
 // The server's certificate is trusted only because of AWS_CA_BUNDLE.
