@@ -8,10 +8,10 @@ import (
 )
 
 // MeterProvider makes an OpenTelemetry MeterProvider one for gamelift.Options.
-// If mp is nil, it uses the global one, even if otel.SetMeterProvider is called
-// later. The result is safe for concurrent use.
+// If mp is nil or holds a nil pointer, it uses the global one, even if
+// otel.SetMeterProvider is called later. The result is safe for concurrent use.
 func MeterProvider(mp metric.MeterProvider) metrics.MeterProvider {
-	if mp == nil {
+	if isNil(mp) {
 		mp = otel.GetMeterProvider()
 	}
 	return smithyotelmetrics.Adapt(meterProvider{mp})

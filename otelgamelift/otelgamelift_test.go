@@ -440,16 +440,32 @@ var global = sync.OnceValue(func() *telemetry {
 
 func TestNilProvidersAreTheGlobalOnes(t *testing.T) {
 	server := gamelifttest.NewUnstartedServer()
-	client := gamelift.New(server.ClientOptions(), func(o *gamelift.Options) {
-		o.TracerProvider, o.MeterProvider = otelgamelift.TracerProvider(nil), otelgamelift.MeterProvider(nil)
-	})
-	require.NoError(t, requestUpload(t.Context(), client)) // before they are set
-
+	var clients []*gamelift.Client
+	for _, optFn := range []func(*gamelift.Options){
+		func(o *gamelift.Options) {
+			o.TracerProvider, o.MeterProvider = otelgamelift.TracerProvider(nil), otelgamelift.MeterProvider(nil)
+		},
+		func(o *gamelift.Options) {
+			o.TracerProvider = otelgamelift.TracerProvider((*sdktrace.TracerProvider)(nil))
+			o.MeterProvider = otelgamelift.MeterProvider((*metric.MeterProvider)(nil))
+		},
+	} {
+		client := gamelift.New(server.ClientOptions(), optFn)
+		require.NoError(t, requestUpload(t.Context(), client)) // before they are set
+		clients = append(clients, client)
+	}
 	tel := global()
-	tel.spans.Reset()
-	require.NoError(t, requestUpload(t.Context(), client))
-	require.Len(t, tel.spans.GetSpans(), 8)
-	require.Len(t, tel.collect(t), 9) // all but client.call.errors
+	var measured uint64
+	for _, client := range clients {
+		tel.spans.Reset()
+		require.NoError(t, requestUpload(t.Context(), client))
+		require.Len(t, tel.spans.GetSpans(), 8)
+		metrics := tel.collect(t)
+		require.Len(t, metrics, 9) // all but client.call.errors
+		count := metrics[0].Data.(metricdata.Histogram[float64]).DataPoints[0].Count
+		require.Greater(t, count, measured)
+		measured = count
+	}
 }
 
 func TestTelemetryHasNoSecrets(t *testing.T) {

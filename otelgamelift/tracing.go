@@ -2,6 +2,7 @@ package otelgamelift
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/aws/smithy-go/tracing"
 	"github.com/aws/smithy-go/tracing/smithyoteltracing"
@@ -10,14 +11,21 @@ import (
 )
 
 // TracerProvider makes an OpenTelemetry TracerProvider one for
-// gamelift.Options. If tp is nil, it uses the global one, even if
-// otel.SetTracerProvider is called later. The span of a call is a child of the
-// span that the call's context holds. The result is safe for concurrent use.
+// gamelift.Options. If tp is nil or holds a nil pointer, it uses the global one,
+// even if otel.SetTracerProvider is called later. The span of a call is a child
+// of the span that the call's context holds. The result is safe for concurrent
+// use.
 func TracerProvider(tp trace.TracerProvider) tracing.TracerProvider {
-	if tp == nil {
+	if isNil(tp) {
 		tp = otel.GetTracerProvider()
 	}
 	return tracerProvider{smithyoteltracing.Adapt(tp)}
+}
+
+// isNil reports whether an interface is nil or has a nil pointer.
+func isNil(v any) bool {
+	value := reflect.ValueOf(v)
+	return !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil()
 }
 
 type tracerProvider struct{ tracing.TracerProvider }
