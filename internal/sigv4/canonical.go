@@ -1,7 +1,6 @@
 package sigv4
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -48,32 +47,21 @@ func appendCanonicalQuery(dst []byte, raw string) []byte {
 	if raw == "" {
 		return dst
 	}
-	type parameter struct{ key, value []byte }
-	var parameters []parameter
+	var parameters []string // each with a space for "=", so that a key comes before its extensions
 	for part := range strings.SplitSeq(raw, "&") {
 		if part == "" {
 			continue
 		}
 		key, value, _ := strings.Cut(part, "=")
-		parameters = append(parameters, parameter{encodeQuery(key), encodeQuery(value)})
+		parameters = append(parameters, encodeQuery(key)+" "+encodeQuery(value))
 	}
-	slices.SortFunc(parameters, func(a, b parameter) int {
-		return cmp.Or(bytes.Compare(a.key, b.key), bytes.Compare(a.value, b.value))
-	})
-	for i, p := range parameters {
-		if i > 0 {
-			dst = append(dst, '&')
-		}
-		dst = append(dst, p.key...)
-		dst = append(dst, '=')
-		dst = append(dst, p.value...)
-	}
-	return dst
+	slices.Sort(parameters)
+	return append(dst, strings.ReplaceAll(strings.Join(parameters, "&"), " ", "=")...)
 }
 
 // encodeQuery decodes part of a raw query and encodes it by RFC 3986. A percent sign that does not
 // start an escape is kept.
-func encodeQuery(raw string) []byte {
+func encodeQuery(raw string) string {
 	var dst []byte
 	for i := 0; i < len(raw); i++ {
 		c := raw[i]
@@ -88,7 +76,7 @@ func encodeQuery(raw string) []byte {
 		}
 		dst = appendEncoded(dst, c)
 	}
-	return dst
+	return string(dst)
 }
 
 // appendEncoded appends c, percent-encoded unless RFC 3986 calls it unreserved.

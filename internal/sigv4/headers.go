@@ -12,8 +12,8 @@ import (
 // signed, and in what order. All requests of a client have the same keys, so that the arrangement of
 // one request can be used for the next.
 type headers struct {
-	all    []header
-	signed string // the list of names
+	all    []*header // pointers, because programs already have the code that sorts them
+	signed string    // the list of names
 }
 
 type header struct {
@@ -37,8 +37,8 @@ func (h *headers) refill(r *http.Request) bool {
 	if len(h.all) != want {
 		return false
 	}
-	for i := range h.all {
-		switch field := &h.all[i]; field.name {
+	for _, field := range h.all {
+		switch field.name {
 		case "host":
 		case "content-length":
 			if r.ContentLength <= 0 {
@@ -56,22 +56,22 @@ func (h *headers) refill(r *http.Request) bool {
 
 // forget drops the values, so that they do not keep a request alive.
 func (h *headers) forget() {
-	for i := range h.all {
-		h.all[i].values = nil
+	for _, field := range h.all {
+		field.values = nil
 	}
 }
 
 func (h *headers) arrange(r *http.Request) {
-	h.all = append(h.all[:0], header{name: "host"})
+	h.all = append(h.all[:0], &header{name: "host"})
 	if r.ContentLength > 0 {
-		h.all = append(h.all, header{name: "content-length"})
+		h.all = append(h.all, &header{name: "content-length"})
 	}
 	for key, values := range r.Header {
 		if len(values) > 0 { // net/http sends no line for a key without values
-			h.all = append(h.all, header{key, signedName(key), values})
+			h.all = append(h.all, &header{key, signedName(key), values})
 		}
 	}
-	slices.SortFunc(h.all, func(a, b header) int {
+	slices.SortFunc(h.all, func(a, b *header) int {
 		// If one name has two spellings, net/http sends them in the order of the keys.
 		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.key, b.key))
 	})
