@@ -228,8 +228,7 @@ func endSpan(span tracing.Span, err error) {
 	span.SetProperty("error.type", errorType(err))
 	span.SetProperty("exception.type", exceptionType(err))
 	span.SetProperty("exception.message", err.Error())
-	var apiErr smithy.APIError
-	if errors.As(err, &apiErr) {
+	if apiErr, ok := errors.AsType[smithy.APIError](err); ok {
 		span.SetProperty("api.error_code", redact.Cut(apiErr.ErrorCode()))
 		span.SetProperty("api.error_message", redact.Cut(apiErr.ErrorMessage()))
 		span.SetProperty("api.error_fault", apiErr.ErrorFault().String())
@@ -239,8 +238,7 @@ func endSpan(span tracing.Span, err error) {
 // errorType returns the service's error code, or else the Go type of the last
 // attempt's error.
 func errorType(err error) string {
-	var apiErr smithy.APIError
-	if errors.As(err, &apiErr) {
+	if apiErr, ok := errors.AsType[smithy.APIError](err); ok {
 		return redact.Cut(apiErr.ErrorCode())
 	}
 	if exhausted, ok := errors.AsType[*apierrors.MaxAttemptsError](err); ok {
@@ -252,12 +250,10 @@ func errorType(err error) string {
 // exceptionType returns the Go type of the service's exception, or else of the
 // outermost error inside the *smithy.OperationError.
 func exceptionType(err error) string {
-	var apiErr smithy.APIError
-	if errors.As(err, &apiErr) {
+	if apiErr, ok := errors.AsType[smithy.APIError](err); ok {
 		return fmt.Sprintf("%T", apiErr)
 	}
-	var operation *smithy.OperationError
-	if errors.As(err, &operation) {
+	if operation, ok := errors.AsType[*smithy.OperationError](err); ok {
 		err = operation.Err
 	}
 	return fmt.Sprintf("%T", err)
