@@ -45,7 +45,12 @@ type CredentialsCacheOptions struct {
 // CredentialsCache caches the credentials of another provider until they
 // expire. It is safe for concurrent use.
 type CredentialsCache struct {
-	cache *refresh.Cache[Credentials]
+	// cache is a *refresh.Cache[Credentials]. Only CacheCredentials knows that,
+	// so that programs without it do not link the code.
+	cache interface {
+		Get(ctx context.Context, skew time.Duration) (Credentials, error)
+		Drop(match func(Credentials) bool)
+	}
 }
 
 // CacheCredentials wraps a provider that is slow, or whose credentials expire.
