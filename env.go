@@ -66,19 +66,19 @@ var environment = []struct {
 		return err
 	}},
 	{[]string{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"}, func(_ *Options, v string) error {
-		_, err := parseBool(v)
-		return err
+		return setBool(new(bool), v)
 	}},
 	{[]string{"AWS_ENDPOINT_URL_GAMELIFT", "AWS_ENDPOINT_URL"}, func(o *Options, v string) error {
-		if ignored, _ := parseBool(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")); ignored {
+		var ignored bool
+		if _ = setBool(&ignored, os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")); ignored {
 			return nil
 		}
 		o.BaseEndpoint = &v
 		_, err := endpoint.Resolve(endpoint.Params{Region: "us-east-1", BaseEndpoint: &v})
 		return err
 	}},
-	{[]string{"AWS_USE_FIPS_ENDPOINT"}, boolOption(func(o *Options) *bool { return &o.UseFIPS })},
-	{[]string{"AWS_USE_DUALSTACK_ENDPOINT"}, boolOption(func(o *Options) *bool { return &o.UseDualStack })},
+	{[]string{"AWS_USE_FIPS_ENDPOINT"}, func(o *Options, v string) error { return setBool(&o.UseFIPS, v) }},
+	{[]string{"AWS_USE_DUALSTACK_ENDPOINT"}, func(o *Options, v string) error { return setBool(&o.UseDualStack, v) }},
 	{[]string{"AWS_MAX_ATTEMPTS"}, func(o *Options, v string) error {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 {
@@ -87,28 +87,23 @@ var environment = []struct {
 		o.RetryMaxAttempts = n
 		return nil
 	}},
-	{[]string{"AWS_DISABLE_CLOCK_SKEW_CORRECTION"}, boolOption(func(o *Options) *bool { return &o.DisableClockSkewCorrection })},
+	{[]string{"AWS_DISABLE_CLOCK_SKEW_CORRECTION"}, func(o *Options, v string) error { return setBool(&o.DisableClockSkewCorrection, v) }},
 	{[]string{"AWS_SDK_UA_APP_ID"}, func(o *Options, v string) error {
 		o.AppID = v
 		return nil
 	}},
 }
 
-func boolOption(field func(*Options) *bool) func(*Options, string) error {
-	return func(o *Options, v string) (err error) {
-		*field(o), err = parseBool(v)
-		return err
-	}
-}
-
-func parseBool(v string) (bool, error) {
+func setBool(dst *bool, v string) error {
 	switch strings.ToLower(v) {
 	case "true":
-		return true, nil
+		*dst = true
 	case "false":
-		return false, nil
+		*dst = false
+	default:
+		return errors.New("want true or false")
 	}
-	return false, errors.New("want true or false")
+	return nil
 }
 
 func parseExpiration(v string) (time.Time, error) {
