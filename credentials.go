@@ -235,12 +235,13 @@ func retrieve(ctx context.Context, provider CredentialsProvider, now serviceTime
 }
 
 // checkProvider returns an error if every call of the provider would fail, as far
-// as that can be known without a call.
-func checkProvider(provider CredentialsProvider) error {
+// as that can be known without a call. name is what the caller knows the provider
+// by.
+func checkProvider(name string, provider CredentialsProvider) error {
 	var err error
 	switch p := provider.(type) {
 	case nil:
-		return errors.New("Options.Credentials is nil: requests are signed, use " + credentialsHint)
+		return &keyerror.Error{Err: errors.New(name + " is nil: requests are signed, use " + credentialsHint)}
 	case staticCredentials:
 		err = p().check()
 	case CredentialsProviderFunc:
@@ -249,11 +250,11 @@ func checkProvider(provider CredentialsProvider) error {
 		err = p.check()
 	default:
 		if isNil(provider) {
-			return fmt.Errorf("Options.Credentials is a nil %T", provider)
+			return &keyerror.Error{Err: fmt.Errorf("%s is a nil %T", name, provider)}
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("retrieve credentials: %w", err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }

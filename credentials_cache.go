@@ -51,6 +51,8 @@ type CredentialsCache struct {
 		Get(ctx context.Context, skew time.Duration) (Credentials, error)
 		Drop(match func(Credentials) bool)
 	}
+
+	invalid error // of the provider, if every call of it would fail
 }
 
 // CacheCredentials wraps a provider that is slow, or whose credentials expire.
@@ -73,12 +75,15 @@ func CacheCredentials(provider CredentialsProvider, optFns ...func(*CredentialsC
 			fn(&options)
 		}
 	}
-	return &CredentialsCache{cache: &refresh.Cache[Credentials]{
-		Fetch:      func(ctx context.Context) (Credentials, time.Time, error) { return options.fetch(ctx, provider) },
-		Window:     options.ExpiryWindow,
-		Jitter:     min(max(options.ExpiryWindowJitterFrac, 0), 1),
-		RetryDelay: options.RetryDelay,
-	}}
+	return &CredentialsCache{
+		cache: &refresh.Cache[Credentials]{
+			Fetch:      func(ctx context.Context) (Credentials, time.Time, error) { return options.fetch(ctx, provider) },
+			Window:     options.ExpiryWindow,
+			Jitter:     min(max(options.ExpiryWindowJitterFrac, 0), 1),
+			RetryDelay: options.RetryDelay,
+		},
+		invalid: checkProvider("CacheCredentials: provider", provider),
+	}
 }
 
 // errCredentialsExpired reports that the provider returned credentials that had
@@ -119,7 +124,7 @@ func (c *CredentialsCache) check() error {
 	if c == nil || c.cache == nil {
 		return &keyerror.Error{Err: errors.New("CredentialsCache was not made by CacheCredentials")}
 	}
-	return nil
+	return c.invalid
 }
 
 // Invalidate drops the cached credentials. The next call of Retrieve waits for
@@ -143,9 +148,6 @@ func (c *CredentialsCache) Format(f fmt.State, _ rune) {
 func (c *CredentialsCache) LogValue() slog.Value { return slog.GroupValue() }
 
 func (o *CredentialsCacheOptions) fetch(ctx context.Context, provider CredentialsProvider) (credentials Credentials, expires time.Time, err error) {
-	if provider == nil {
-		return Credentials{}, time.Time{}, errors.New("CacheCredentials: provider is nil")
-	}
 	if o.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.Timeout)

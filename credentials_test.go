@@ -429,7 +429,7 @@ func TestProvidersThatAreNil(t *testing.T) {
 	for _, provider := range []gamelift.CredentialsProvider{gamelift.CredentialsProviderFunc(nil), none, &gamelift.CredentialsCache{}} {
 		s := answers(status(200, okBody))
 		_, err := call(t, gamelift.New(s.Options(), func(o *gamelift.Options) { o.Credentials = provider }))
-		require.ErrorContains(t, err, "retrieve credentials: Credentials")
+		require.ErrorContains(t, err, "Options.Credentials: Credentials")
 		require.Empty(t, s.At)
 	}
 }

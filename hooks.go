@@ -2,6 +2,7 @@ package gamelift
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -79,8 +80,8 @@ func intercept[I any](
 	return nil
 }
 
-// inspect reports whether a registry has interceptors. It returns an error if one
-// of them is nil.
+// inspect reports whether a registry has interceptors. The error names every
+// field with a nil interceptor.
 func inspect(r *smithyhttp.InterceptorRegistry) (registered bool, err error) {
 	n := len(r.BeforeExecution) + len(r.BeforeSerialization) + len(r.AfterSerialization) + len(r.BeforeRetryLoop) +
 		len(r.BeforeAttempt) + len(r.BeforeSigning) + len(r.AfterSigning) + len(r.BeforeTransmit) + len(r.AfterTransmit) +
@@ -88,12 +89,13 @@ func inspect(r *smithyhttp.InterceptorRegistry) (registered bool, err error) {
 	if n == 0 {
 		return false, nil
 	}
+	var errs []error
 	for field, list := range reflect.ValueOf(r).Elem().Fields() {
 		for i := range list.Len() {
 			if list.Index(i).IsNil() {
-				err = fmt.Errorf("Options.Interceptors.%s has a nil interceptor", field.Name)
+				errs = append(errs, fmt.Errorf("Options.Interceptors.%s[%d] is a nil interceptor", field.Name, i))
 			}
 		}
 	}
-	return true, err
+	return true, errors.Join(errs...)
 }

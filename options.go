@@ -14,7 +14,6 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/gamelift-compute/gamelift/internal/endpoint"
-	"github.com/gamelift-compute/gamelift/internal/keyerror"
 	"github.com/gamelift-compute/gamelift/internal/redact"
 	"github.com/gamelift-compute/gamelift/internal/retry"
 )
@@ -185,7 +184,7 @@ func NewRetryer(optFns ...func(*RetryerOptions)) Retryer {
 // Validate returns an error that names everything in the options that would make
 // every call fail, or nil. It sends nothing, so that a program can refuse to
 // start. It does not call Credentials.Retrieve, but it checks the keys of
-// [StaticCredentials].
+// [StaticCredentials], also inside [CacheCredentials].
 func (o Options) Validate() error {
 	s := settings{options: o}
 	s.derive(nil)
@@ -259,8 +258,11 @@ func (o *Options) endpointParams() endpoint.Params {
 // settings derive.
 func (o *Options) check() error {
 	var errs []error
-	if err := checkProvider(o.Credentials); err != nil {
-		errs = append(errs, &keyerror.Error{Err: err})
+	if err := checkProvider("Options.Credentials", o.Credentials); err != nil {
+		errs = append(errs, err)
+	}
+	if c, ok := o.HTTPClient.(*http.Client); ok && c != nil && c.Transport != nil && isNil(c.Transport) {
+		errs = append(errs, fmt.Errorf("Options.HTTPClient has a nil %T as its Transport", c.Transport))
 	}
 	if o.RetryMaxAttempts < 0 {
 		errs = append(errs, fmt.Errorf("Options.RetryMaxAttempts is %d: it must be 0 for the retryer's own, or more", o.RetryMaxAttempts))

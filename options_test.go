@@ -183,11 +183,17 @@ func TestOptions_Validate(t *testing.T) {
 	var tracer *clienttest.Spans
 	var meter *clienttest.Meter
 	options := gamelift.Options{
-		Region: "-", BaseEndpoint: new("ftp://host"), RetryMaxAttempts: -1,
+		Region: "-", BaseEndpoint: new("ftp://host"), UseFIPS: true, UseDualStack: true, RetryMaxAttempts: -1,
 		HTTPClient: client, TracerProvider: tracer, MeterProvider: meter,
 	}
+	options.Interceptors.AddBeforeAttempt(nil)
+	options.Interceptors.AddAfterAttempt(nil)
 	err := options.Validate()
-	for _, field := range []string{"invalid Region", "Options.Credentials", "Options.RetryMaxAttempts", "Options.TracerProvider", "Options.MeterProvider"} {
+	for _, field := range []string{
+		"invalid Region", "BaseEndpoint does not start", "UseFIPS", "UseDualStack",
+		"Options.Credentials", "Options.RetryMaxAttempts", "Options.TracerProvider", "Options.MeterProvider",
+		"Options.Interceptors.BeforeAttempt[0]", "Options.Interceptors.AfterAttempt[0]",
+	} {
 		require.ErrorContains(t, err, field)
 	}
 	require.True(t, apierrors.IsCredentials(err))
@@ -202,6 +208,39 @@ func TestOptions_Validate(t *testing.T) {
 	require.NoError(t, options.Validate())
 	require.Equal(t, "fips-us-east-1", options.Region)
 	require.False(t, options.UseFIPS)
+}
+
+// Keys that cannot sign are found inside any number of caches.
+func TestOptions_Validate_CachedCredentials(t *testing.T) {
+	t.Parallel()
+	var none *gamelift.CredentialsCache
+	for want, provider := range map[string]gamelift.CredentialsProvider{
+		"provider is nil":                      nil,
+		"CredentialsProviderFunc is nil":       gamelift.CredentialsProviderFunc(nil),
+		"not made by CacheCredentials":         none,
+		"no SecretAccessKey":                   gamelift.StaticCredentials("a", "", ""),
+		"is a nil *gamelift_test.typedNil":     (*typedNil)(nil),
+		"SessionToken has a character that a ": gamelift.StaticCredentials("a", "s", "\n"),
+	} {
+		cache := gamelift.CacheCredentials(gamelift.CacheCredentials(provider))
+		options := gamelift.Options{Region: "us-west-2", Credentials: cache}
+		_, errOfRetrieve := cache.Retrieve(t.Context())
+		for _, err := range []error{options.Validate(), errOfRetrieve} {
+			require.ErrorContains(t, err, want)
+			require.True(t, apierrors.IsCredentials(err), want)
+		}
+	}
+}
+
+// An *http.Client with a nil transport in its interface panics if it is used.
+func TestHTTPClientWithANilTransport(t *testing.T) {
+	t.Parallel()
+	var none *http.Transport
+	options := answering(nil)
+	options.HTTPClient = &http.Client{Transport: none}
+	_, err := call(t, gamelift.New(options))
+	require.ErrorContains(t, err, "Options.HTTPClient has a nil *http.Transport")
+	require.ErrorContains(t, options.Validate(), "Options.HTTPClient has a nil *http.Transport")
 }
 
 func TestNewRetryer(t *testing.T) {
@@ -385,7 +424,7 @@ func TestNilInterceptors(t *testing.T) {
 			field := reflect.ValueOf(&o.Interceptors).Elem().Field(i)
 			field.Set(reflect.Append(field, reflect.Zero(field.Type().Elem())))
 		}))
-		require.ErrorContains(t, err, "nil interceptor", points.Field(i).Name)
+		require.ErrorContains(t, err, "Options.Interceptors."+points.Field(i).Name+"[1] is a nil interceptor")
 		require.Empty(t, s.At)
 		require.Empty(t, ran)
 	}

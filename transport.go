@@ -22,7 +22,7 @@ func withoutRedirects(client HTTPClient) (_ HTTPClient, guarded bool) {
 	transport := cmp.Or(c.Transport, http.DefaultTransport)
 	t, ok := transport.(*http.Transport)
 	if c.Timeout == 0 && c.Jar == nil {
-		return transportClient{transport, ok && t.DisableCompression}, !ok
+		return transportClient{transport, t != nil && t.DisableCompression}, !ok
 	}
 	same := *c
 	same.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

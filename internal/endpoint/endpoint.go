@@ -34,23 +34,19 @@ func RealRegion(region string) (_ string, isFIPS bool) {
 // the BaseEndpoint with its escapes kept. It has no user info, query or
 // fragment.
 //
-// The error names the option that is wrong. It quotes a Region, but no part of a
-// BaseEndpoint, which may have a password.
+// The error names every option that is wrong. It quotes a Region, but no part of
+// a BaseEndpoint, which may have a password.
 func Resolve(p Params) (*url.URL, error) {
-	if p.Region == "" {
-		return nil, errors.New("missing Region: it is required and is part of the signature, also with BaseEndpoint")
-	}
-	if !isLabel(p.Region, lowerCase) {
-		return nil, fmt.Errorf("invalid Region %q: it must be a host label, 1 to 63 of a-z, 0-9 and inner hyphens", p.Region)
-	}
+	err := checkRegion(p.Region)
 	if p.BaseEndpoint != nil {
-		switch {
-		case p.UseFIPS:
-			return nil, errors.New("UseFIPS does not go with BaseEndpoint: name the FIPS host in BaseEndpoint, or leave it out")
-		case p.UseDualStack:
-			return nil, errors.New("UseDualStack does not go with BaseEndpoint: name the dual-stack host in BaseEndpoint, or leave it out")
+		u, baseErr := parseBase(*p.BaseEndpoint)
+		if err := errors.Join(err, baseErr, checkFlags(p)); err != nil {
+			return nil, err
 		}
-		return parseBase(*p.BaseEndpoint)
+		return u, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 
 	service, part := "gamelift", partitionOf(p.Region)
@@ -62,6 +58,29 @@ func Resolve(p Params) (*url.URL, error) {
 		suffix = part.dualStackSuffix
 	}
 	return &url.URL{Scheme: "https", Host: service + "." + p.Region + "." + suffix, Path: "/"}, nil
+}
+
+func checkRegion(region string) error {
+	switch {
+	case region == "":
+		return errors.New("missing Region: it is required and is part of the signature, also with BaseEndpoint")
+	case !isLabel(region, lowerCase):
+		return fmt.Errorf("invalid Region %q: it must be a host label, 1 to 63 of a-z, 0-9 and inner hyphens", region)
+	}
+	return nil
+}
+
+// checkFlags returns an error for each flag that would change the endpoint of a
+// region, which is not used with a BaseEndpoint.
+func checkFlags(p Params) error {
+	var errs []error
+	if p.UseFIPS {
+		errs = append(errs, errors.New("UseFIPS cannot be combined with BaseEndpoint: set BaseEndpoint to the FIPS host, or leave it out"))
+	}
+	if p.UseDualStack {
+		errs = append(errs, errors.New("UseDualStack cannot be combined with BaseEndpoint: set BaseEndpoint to the dual-stack host, or leave it out"))
+	}
+	return errors.Join(errs...)
 }
 
 // parseBase wraps no error of url.Parse, because they repeat their input.

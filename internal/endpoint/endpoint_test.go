@@ -201,15 +201,19 @@ func TestResolve_BadRegion(t *testing.T) {
 	}
 }
 
-func TestResolve_FlagsBesideBaseEndpoint(t *testing.T) {
+func TestResolve_FlagsWithBaseEndpoint(t *testing.T) {
 	t.Parallel()
+	const (
+		fips      = "UseFIPS cannot be combined with BaseEndpoint: set BaseEndpoint to the FIPS host, or leave it out"
+		dualStack = "UseDualStack cannot be combined with BaseEndpoint: set BaseEndpoint to the dual-stack host, or leave it out"
+	)
 	tests := []struct {
 		p    Params
 		want string
 	}{
-		{Params{UseFIPS: true}, "UseFIPS does not go with BaseEndpoint: name the FIPS host in BaseEndpoint, or leave it out"},
-		{Params{UseDualStack: true}, "UseDualStack does not go with BaseEndpoint: name the dual-stack host in BaseEndpoint, or leave it out"},
-		{Params{UseFIPS: true, UseDualStack: true}, "UseFIPS does not go with BaseEndpoint: name the FIPS host in BaseEndpoint, or leave it out"},
+		{Params{UseFIPS: true}, fips},
+		{Params{UseDualStack: true}, dualStack},
+		{Params{UseFIPS: true, UseDualStack: true}, fips + "\n" + dualStack},
 	}
 	for _, tt := range tests {
 		tt.p.Region, tt.p.BaseEndpoint = "us-west-2", new("http://localhost")

@@ -86,21 +86,25 @@ func (t Table) Contains(code string) bool {
 // Matches reports whether err, or an error that it wraps, has a code of the
 // table. It is false for nil.
 func (t Table) Matches(err error) bool {
-	code, ok := codeOf(err)
-	return ok && t.Contains(code)
+	return Any(err, func(e error) bool {
+		apiErr, ok := e.(smithy.APIError)
+		return ok && t.Contains(apiErr.ErrorCode())
+	})
 }
 
-// codeOf is errors.AsType, without its allocations for a plain chain.
-func codeOf(err error) (code string, ok bool) {
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		if apiErr, ok := e.(smithy.APIError); ok {
-			return apiErr.ErrorCode(), true
+// Any reports whether err, or an error that it wraps, has the property. Unlike
+// errors.As, it does not stop at the first error of a type.
+func Any(err error, has func(error) bool) bool {
+	for err != nil {
+		if has(err) {
+			return true
 		}
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			return slices.ContainsFunc(joined.Unwrap(), func(e error) bool { return Any(e, has) })
+		}
+		err = errors.Unwrap(err)
 	}
-	if apiErr, ok := errors.AsType[smithy.APIError](err); ok {
-		return apiErr.ErrorCode(), true
-	}
-	return "", false
+	return false
 }
 
 // Known reports whether a table has the code.

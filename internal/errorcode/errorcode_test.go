@@ -65,6 +65,9 @@ func TestTable_Matches(t *testing.T) {
 		{other, false},
 		{fmt.Errorf("wrapped: %w", slow), true},
 		{errors.Join(errors.New("first"), slow), true},
+		{errors.Join(other, slow), true},
+		{fmt.Errorf("%w, after %w", other, fmt.Errorf("wrapped: %w", errors.Join(other, slow))), true},
+		{errors.Join(other, nil, errors.Join()), false},
 		{errors.New("SlowDown"), false},
 	} {
 		require.Equal(t, tt.want, errorcode.Throttling.Matches(tt.err), "%v", tt.err)

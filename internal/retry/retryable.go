@@ -70,11 +70,10 @@ func hasRetryableCode(err error) bool {
 // IsThrottling reports whether err's chain has a throttling code or the HTTP
 // status 429. It is false for nil.
 func IsThrottling(err error) bool {
-	if errorcode.Throttling.Matches(err) {
-		return true
-	}
-	resp := response(err)
-	return resp != nil && resp.StatusCode == http.StatusTooManyRequests
+	return errorcode.Throttling.Matches(err) || errorcode.Any(err, func(e error) bool {
+		resp := response(e)
+		return resp != nil && resp.StatusCode == http.StatusTooManyRequests
+	})
 }
 
 // isConnectionError reports whether the request or the response broke on the

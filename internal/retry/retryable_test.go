@@ -179,6 +179,9 @@ func TestIsThrottling(t *testing.T) {
 	if !IsThrottling(responded(429, coded("UnknownError"))) {
 		t.Error("429 is not throttling")
 	}
+	if !IsThrottling(errors.Join(responded(500, coded("UnknownError")), responded(429, coded("UnknownError")))) {
+		t.Error("429 after another response is not throttling")
+	}
 	if IsThrottling(nil) {
 		t.Error("nil is throttling")
 	}
