@@ -38,7 +38,7 @@ func NewComputeAccess(client *gamelift.Client, fleetID, computeName string, optF
 // Retrieve calls GetComputeAccess and returns its credentials. The error of a
 // failed call is returned as it is.
 func (a *ComputeAccess) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	if a.client == nil {
+	if a == nil || a.client == nil {
 		return aws.Credentials{}, errors.New("awsconfig: ComputeAccess has no client: use NewComputeAccess")
 	}
 	called := time.Now()
@@ -57,4 +57,9 @@ func (a *ComputeAccess) Retrieve(ctx context.Context) (aws.Credentials, error) {
 // Output returns the output that the credentials of the last successful
 // Retrieve came with: Target, ContainerIdentifiers and the rest. It returns nil
 // before the first. Do not change what it points to.
-func (a *ComputeAccess) Output() *gamelift.GetComputeAccessOutput { return a.output.Load() }
+func (a *ComputeAccess) Output() *gamelift.GetComputeAccessOutput {
+	if a == nil {
+		return nil
+	}
+	return a.output.Load()
+}

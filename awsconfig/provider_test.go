@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gamelift-compute/gamelift"
@@ -186,13 +188,39 @@ func TestProvidersReportBadInput(t *testing.T) {
 		}
 	}
 	for _, provider := range []aws.CredentialsProvider{
-		awsconfig.NewComputeAccess(nil, "fleet-1", "host"), &awsconfig.ComputeAccess{},
-		awsconfig.NewUploadCredentials(nil, "build-1"), &awsconfig.UploadCredentials{},
+		awsconfig.NewComputeAccess(nil, "fleet-1", "host"), &awsconfig.ComputeAccess{}, (*awsconfig.ComputeAccess)(nil),
+		awsconfig.NewUploadCredentials(nil, "build-1"), &awsconfig.UploadCredentials{}, (*awsconfig.UploadCredentials)(nil),
 	} {
 		_, err := provider.Retrieve(t.Context())
 		require.ErrorContains(t, err, "has no client", "%T", provider)
 	}
+	require.Nil(t, (*awsconfig.ComputeAccess)(nil).Output())
+	require.Nil(t, (*awsconfig.UploadCredentials)(nil).Output())
 	require.Empty(t, server.Requests())
+}
+
+// Callers that share a cache get the credentials of one call.
+func TestProvidersAreConcurrent(t *testing.T) {
+	eachProvider(t, func(t *testing.T, server *gamelifttest.Server, newProvider func(...func(*awsconfig.ProviderOptions)) (aws.CredentialsProvider, func() *aws.Credentials)) {
+		provider, output := newProvider()
+		for _, test := range []struct {
+			provider aws.CredentialsProvider
+			calls    int
+		}{{aws.NewCredentialsCache(provider), 1}, {provider, 20}} {
+			server.Reset()
+			server.Inject(gamelifttest.Fault{Delay: time.Second, Count: -1})
+			var wait sync.WaitGroup
+			for range 20 {
+				wait.Go(func() {
+					_, err := test.provider.Retrieve(t.Context())
+					assert.NoError(t, err)
+					assert.NotNil(t, output())
+				})
+			}
+			wait.Wait()
+			require.Len(t, server.Requests(), test.calls)
+		}
+	})
 }
 
 func TestProvidersPrintNoSecrets(t *testing.T) {

@@ -37,7 +37,7 @@ func NewUploadCredentials(client *gamelift.Client, buildID string, optFns ...fun
 // Retrieve calls RequestUploadCredentials and returns its credentials. The
 // error of a failed call is returned as it is.
 func (u *UploadCredentials) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	if u.client == nil {
+	if u == nil || u.client == nil {
 		return aws.Credentials{}, errors.New("awsconfig: UploadCredentials has no client: use NewUploadCredentials")
 	}
 	called := time.Now()
@@ -56,4 +56,9 @@ func (u *UploadCredentials) Retrieve(ctx context.Context) (aws.Credentials, erro
 // Output returns the output that the credentials of the last successful
 // Retrieve came with: StorageLocation and the rest. It returns nil before the
 // first. Do not change what it points to.
-func (u *UploadCredentials) Output() *gamelift.RequestUploadCredentialsOutput { return u.output.Load() }
+func (u *UploadCredentials) Output() *gamelift.RequestUploadCredentialsOutput {
+	if u == nil {
+		return nil
+	}
+	return u.output.Load()
+}
