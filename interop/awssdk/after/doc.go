@@ -1,3 +1,3 @@
-// Package after holds no code, only the test that after/fleet is before/fleet moved over, and the list of the lines
-// that moving over changes.
+// Package after tests that the callers below it are those of before moved over,
+// and lists the lines that moving over changes.
 package after
