@@ -60,6 +60,34 @@ func TestLoggerHearsTheClient(t *testing.T) {
 	})
 }
 
+func TestLoggerHearsNoSecrets(t *testing.T) {
+	t.Parallel()
+	const everything = ^aws.ClientLogMode(0)
+	server := gamelifttest.NewUnstartedServer()
+	cfg := serverConfig(server)
+	logger := newRecorder()
+	cfg.Logger, cfg.ClientLogMode = logger, everything
+	client, err := awsconfig.NewFromConfig(cfg)
+	require.NoError(t, err)
+
+	server.Inject(gamelifttest.Fault{Code: "UnauthorizedException", Message: "who is " + gamelifttest.SecretAccessKey})
+	require.Error(t, requestUpload(t.Context(), client))
+	upload, err := client.RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: aws.String(gamelifttest.BuildID)})
+	require.NoError(t, err)
+	token, err := client.GetComputeAuthToken(t.Context(), &gamelift.GetComputeAuthTokenInput{
+		FleetId: aws.String(gamelifttest.AnywhereFleetID), ComputeName: aws.String(gamelifttest.AnywhereCompute),
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, *logger.lines)
+	for _, line := range *logger.lines {
+		for _, secret := range []string{
+			gamelifttest.SecretAccessKey, *upload.UploadCredentials.SecretAccessKey, *upload.UploadCredentials.SessionToken, *token.AuthToken,
+		} {
+			require.NotContains(t, line, secret)
+		}
+	}
+}
+
 func TestLoggerWritesRecordsAsText(t *testing.T) {
 	t.Parallel()
 	logger := newRecorder()

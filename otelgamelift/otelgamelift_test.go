@@ -470,13 +470,31 @@ func TestNilProvidersAreTheGlobalOnes(t *testing.T) {
 
 func TestTelemetryHasNoSecrets(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		tel := playAll(t)
-		printed := fmt.Sprintf("%+v %+v", tel.spans.GetSpans(), tel.collect(t))
-		for _, s := range tel.spans.GetSpans() {
-			printed += fmt.Sprint(slices.Sorted(maps.Keys(attributes(s))), attributes(s))
-		}
-		require.Contains(t, printed, "NotFoundException")
-		require.NotContains(t, printed, gamelifttest.SecretAccessKey)
-	})
+	tel := newTelemetry()
+	keys := gamelift.Credentials{AccessKeyID: "ASIAOPERATOR", SecretAccessKey: "secret-key-of-the-operator", SessionToken: "session-token-of-the-operator"}
+	server := gamelifttest.NewUnstartedServer(func(o *gamelifttest.Options) { o.Credentials = []gamelift.Credentials{keys} })
+	client := tel.client(server)
+
+	server.Inject(gamelifttest.Fault{Code: "UnauthorizedException", Message: "you are " + keys.SecretAccessKey + " " + keys.SessionToken})
+	require.Error(t, requestUpload(t.Context(), client))
+	fleet, compute, build := gamelifttest.ContainerFleetID, gamelifttest.ContainerCompute, gamelifttest.BuildID
+	token, err := client.GetComputeAuthToken(t.Context(), &gamelift.GetComputeAuthTokenInput{FleetId: &fleet, ComputeName: &compute})
+	require.NoError(t, err)
+	access, err := client.GetComputeAccess(t.Context(), &gamelift.GetComputeAccessInput{FleetId: &fleet, ComputeName: &compute})
+	require.NoError(t, err)
+	upload, err := client.RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: &build})
+	require.NoError(t, err)
+
+	var printed strings.Builder
+	for _, s := range tel.spans.GetSpans() {
+		fmt.Fprintf(&printed, "%+v %v\n", s, attributes(s))
+	}
+	fmt.Fprintf(&printed, "%+v\n", tel.collect(t))
+	require.Contains(t, printed.String(), "you are REDACTED REDACTED")
+	for _, secret := range []string{
+		keys.SecretAccessKey, keys.SessionToken, *token.AuthToken, *access.Credentials.SecretAccessKey, *access.Credentials.SessionToken,
+		*upload.UploadCredentials.SecretAccessKey, *upload.UploadCredentials.SessionToken,
+	} {
+		require.NotContains(t, printed.String(), secret)
+	}
 }
