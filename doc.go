@@ -171,14 +171,17 @@
 //	  BeforeDeserialization  Response; its body may be replaced, for example by a
 //	                         decrypted one, and is then read again
 //	    (decoding)
-//	  AfterDeserialization   Output, if the attempt succeeded; its members may be
-//	                         changed, but another Output is ignored
+//	  AfterDeserialization   Output, if the attempt succeeded
 //	  AfterAttempt           called whatever happened after BeforeAttempt
 //	AfterExecution           called whatever happened after BeforeExecution
 //
+// Interceptors can change what these fields point to. Another Input, Request,
+// Response or Output is ignored. The bodies of responses that are replaced are
+// closed.
+//
 // If an interceptor returns an error, the step fails. If the step had failed
-// already, both errors are in the chain. The bodies of responses that are
-// replaced are closed. If the options are invalid, no interceptor is called.
+// already, both errors are in the chain. If the options are invalid, no
+// interceptor is called.
 //
 // # Secrets
 //
@@ -189,9 +192,10 @@
 // a secret, it is replaced by UnknownError, and such a request ID is dropped.
 //
 // Values that hold secrets print without them in slog and at every verb of fmt
-// that calls a method (%p does not, and go vet reports it). [Credentials] are
-// redacted in JSON as well, and are then refused by json.Unmarshal. The outputs
-// and the structures of package types marshal to their wire form, with their
-// secrets. slog's JSON handler prints that form too if they are nested in a
-// structure.
+// that calls a method (%p and %w do not, and go vet reports them). fmt also calls
+// no method of a value in an unexported field: keep a [CredentialsProvider] there
+// rather than [Credentials]. Credentials are redacted in JSON as well, and are
+// then refused by json.Unmarshal. The outputs and the structures of package types
+// marshal to their wire form, with their secrets. slog's JSON handler prints that
+// form too if they are nested in a structure, a slice or a map.
 package gamelift

@@ -49,8 +49,12 @@ var stepNames = [stepCount]struct{ span, histogram, description string }{
 	stepDeserialize:     {"OperationDeserializer", "client.call.deserialization_duration", "time to decode the response's body"},
 }
 
+// newInstruments returns nil if the provider has no meter.
 func newInstruments(provider metrics.MeterProvider) (*instruments, error) {
 	meter := provider.Meter(scope)
+	if meter == nil {
+		return nil, nil
+	}
 	var errs []error
 	histogram := func(name, description string) metrics.Float64Histogram {
 		h, err := meter.Float64Histogram(name, instrument("s", description))

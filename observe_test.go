@@ -246,9 +246,14 @@ type noTracers struct{}
 
 func (noTracers) Tracer(string, ...tracing.TracerOption) tracing.Tracer { return nil }
 
-func TestTracerProviderWithoutATracer(t *testing.T) {
+func TestProvidersWithoutATracerOrAMeter(t *testing.T) {
 	t.Parallel()
-	_, err := gamelift.New(answers(status(200, okBody)).Options(), func(o *gamelift.Options) { o.TracerProvider = noTracers{} }).
-		GetComputeAuthToken(t.Context(), authTokenInput())
+	_, err := gamelift.New(answers(status(200, okBody)).Options(), func(o *gamelift.Options) {
+		o.TracerProvider, o.MeterProvider = noTracers{}, noMeters{}
+	}).GetComputeAuthToken(t.Context(), authTokenInput())
 	require.NoError(t, err)
 }
+
+type noMeters struct{}
+
+func (noMeters) Meter(string, ...metrics.MeterOption) metrics.Meter { return nil }

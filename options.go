@@ -200,9 +200,8 @@ func (o Options) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("Region", o.Region)}
 	if o.BaseEndpoint != nil {
 		base := "invalid"
-		params := o.endpointParams()
-		params.Region = "us-east-1" // so that the URL is shown even if Region is invalid
-		if u, err := endpoint.Resolve(params); err == nil {
+		// The URL is shown even if other options are invalid.
+		if u, err := endpoint.Resolve(endpoint.Params{Region: "us-east-1", BaseEndpoint: o.BaseEndpoint}); err == nil {
 			base = u.String()
 		}
 		attrs = append(attrs, slog.String("BaseEndpoint", base))
@@ -263,6 +262,9 @@ func (o *Options) check() error {
 	}
 	if c, ok := o.HTTPClient.(*http.Client); ok && c != nil && c.Transport != nil && isNil(c.Transport) {
 		errs = append(errs, fmt.Errorf("Options.HTTPClient has a nil %T as its Transport", c.Transport))
+	}
+	if o.Logger != nil && o.Logger.Handler() == nil {
+		errs = append(errs, errors.New("Options.Logger was not made by slog.New"))
 	}
 	if o.RetryMaxAttempts < 0 {
 		errs = append(errs, fmt.Errorf("Options.RetryMaxAttempts is %d: it must be 0 for the retryer's own, or more", o.RetryMaxAttempts))

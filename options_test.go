@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"reflect"
 	"testing"
@@ -118,7 +119,7 @@ func TestBaseEndpointIsCopied(t *testing.T) {
 		require.NoError(t, err)
 	}
 	diff(t, []string{"one.example", "one.example"}, hosts)
-	require.Contains(t, fmt.Sprint(gamelift.Options{BaseEndpoint: new("http://one.example")}), "http://one.example", "also without a region")
+	require.Contains(t, fmt.Sprint(gamelift.Options{BaseEndpoint: new("http://one.example"), UseFIPS: true}), "http://one.example", "also if other options are invalid")
 }
 
 func TestNilValuesInOptions(t *testing.T) {
@@ -184,7 +185,7 @@ func TestOptions_Validate(t *testing.T) {
 	var meter *clienttest.Meter
 	options := gamelift.Options{
 		Region: "-", BaseEndpoint: new("ftp://host"), UseFIPS: true, UseDualStack: true, RetryMaxAttempts: -1,
-		HTTPClient: client, TracerProvider: tracer, MeterProvider: meter,
+		HTTPClient: client, TracerProvider: tracer, MeterProvider: meter, Logger: new(slog.Logger),
 	}
 	options.Interceptors.AddBeforeAttempt(nil)
 	options.Interceptors.AddAfterAttempt(nil)
@@ -192,7 +193,7 @@ func TestOptions_Validate(t *testing.T) {
 	for _, field := range []string{
 		"invalid Region", "BaseEndpoint does not start", "UseFIPS", "UseDualStack",
 		"Options.Credentials", "Options.RetryMaxAttempts", "Options.TracerProvider", "Options.MeterProvider",
-		"Options.Interceptors.BeforeAttempt[0]", "Options.Interceptors.AfterAttempt[0]",
+		"Options.Logger", "Options.Interceptors.BeforeAttempt[0]", "Options.Interceptors.AfterAttempt[0]",
 	} {
 		require.ErrorContains(t, err, field)
 	}
