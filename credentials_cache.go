@@ -48,7 +48,10 @@ type CredentialsCache struct {
 	// cache is a *refresh.Cache[Credentials]. Only CacheCredentials knows that,
 	// so that programs without it do not link the code.
 	cache interface {
+		// Get is refresh.Cache.Get.
 		Get(ctx context.Context, skew time.Duration) (Credentials, error)
+
+		// Drop is refresh.Cache.Drop.
 		Drop(match func(Credentials) bool)
 	}
 
