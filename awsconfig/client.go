@@ -21,11 +21,11 @@ import (
 // config.LoadDefaultConfig with optFns and then [NewFromConfig]. Nil optFns are
 // skipped.
 //
-// Load returns an error if a setting is malformed, or if every call would fail:
-// for example if no region is set. It sends requests only if a setting needs
-// one. Credentials are retrieved by the first call of an operation, and missing
-// credentials are an error of that call, which IsCredentials of package
-// gamelift/errors recognizes.
+// Load returns the errors of both, such as that of a malformed setting, and an
+// error if every call would fail, for example because no region is set. It sends
+// requests only if a setting needs one. Credentials are retrieved by the first
+// call of an operation, and missing credentials are an error of that call, which
+// IsCredentials of package gamelift/errors recognizes.
 func Load(ctx context.Context, optFns ...func(*config.LoadOptions) error) (*gamelift.Client, error) {
 	optFns = slices.DeleteFunc(slices.Clone(optFns), func(fn func(*config.LoadOptions) error) bool { return fn == nil })
 	cfg, err := config.LoadDefaultConfig(ctx, optFns...)
