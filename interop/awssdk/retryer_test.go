@@ -21,7 +21,7 @@ import (
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// The SDK's retryers stand in Options as they are.
+// The SDK's retryers fit in Options as they are.
 var (
 	_ gamelift.Retryer = (*retry.Standard)(nil)
 	_ gamelift.Retryer = (*retry.AdaptiveMode)(nil)

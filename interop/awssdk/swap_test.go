@@ -16,8 +16,8 @@ import (
 	before "github.com/gamelift-compute/gamelift/interop/awssdk/before/fleet"
 )
 
-// outcome is what a caller tells about a call: the value or the failure. Times and all are plain values, so that
-// those of both callers compare.
+// outcome is the value or the failure of a call, in plain values, so that those of both callers
+// can be compared.
 type outcome struct {
 	Value   any
 	Failure before.Failure
@@ -136,7 +136,7 @@ func runCaller(t *testing.T, newCaller func(before.Config) caller, protocol game
 // play makes calls of every kind and returns what came of each.
 func play(ctx context.Context, c caller, server *gamelifttest.Server) map[string]outcome {
 	outcomes := map[string]outcome{}
-	tell := func(name string, value any, err error) {
+	record := func(name string, value any, err error) {
 		o := outcome{Value: value}
 		if err != nil {
 			o = outcome{Failure: c.explain(err)}
@@ -145,15 +145,15 @@ func play(ctx context.Context, c caller, server *gamelifttest.Server) map[string
 	}
 	token := func(name, fleetID, compute string) {
 		v, err := c.token(ctx, fleetID, compute)
-		tell(name, v, err)
+		record(name, v, err)
 	}
 	session := func(name, fleetID, compute string) {
 		v, err := c.session(ctx, fleetID, compute)
-		tell(name, v, err)
+		record(name, v, err)
 	}
 	upload := func(name, buildID string) {
 		v, err := c.upload(ctx, buildID)
-		tell(name, v, err)
+		record(name, v, err)
 	}
 
 	token("token", gamelifttest.AnywhereFleetID, gamelifttest.AnywhereCompute)
@@ -178,11 +178,11 @@ func play(ctx context.Context, c caller, server *gamelifttest.Server) map[string
 	canceled, cancel := context.WithCancel(ctx)
 	cancel()
 	v, err := c.token(canceled, gamelifttest.EC2FleetID, gamelifttest.EC2Compute)
-	tell("canceled", v, err)
+	record("canceled", v, err)
 	expired, cancel := context.WithDeadline(ctx, time.Unix(0, 0))
 	defer cancel()
 	v, err = c.token(expired, gamelifttest.EC2FleetID, gamelifttest.EC2Compute)
-	tell("deadline exceeded", v, err)
+	record("deadline exceeded", v, err)
 	return outcomes
 }
 

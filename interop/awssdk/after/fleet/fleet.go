@@ -54,7 +54,7 @@ func NewClient(config Config) *gamelift.Client {
 	})
 }
 
-// Describe tells how a client was configured.
+// Describe returns how a client is configured.
 func Describe(client *gamelift.Client) string {
 	o := client.Options()
 	return fmt.Sprintf("%s %s in %s, at most %d attempts, for %s",
