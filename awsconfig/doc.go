@@ -1,6 +1,6 @@
 // Package awsconfig connects package gamelift with aws-sdk-go-v2. [Load] and
 // [NewFromConfig] make a client from the SDK's configuration, with its whole
-// chain of credentials: environment, profiles, SSO, web identity, roles,
+// chain of credentials: environment, profiles, SSO, logins, web identity, roles,
 // processes, containers and instances. [ComputeAccess] and [UploadCredentials]
 // give the SDK the credentials that Amazon GameLift Servers hands out.
 //

@@ -3,6 +3,7 @@ package awsconfig_test
 import (
 	"cmp"
 	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -246,6 +247,24 @@ func TestLoadRenewsExpiredCredentials(t *testing.T) {
 			require.Equal(t, 2, issuer.timesAsked())
 		})
 	}
+}
+
+// "aws login" writes keys to a file.
+func TestLoadFindsTheKeysOfALogin(t *testing.T) {
+	home := home(t)
+	keys := temporary("LOGIN")
+	server := startServer(t, keys)
+	const session = "arn:aws:iam::111122223333:user/operator"
+	writeFile(t, home, ".aws/config", "[default]\nregion = us-west-2\nlogin_session = "+session+"\n")
+	writeFile(t, home, fmt.Sprintf(".aws/login/cache/%x.json", sha256.Sum256([]byte(session))), fmt.Sprintf(
+		`{"accessToken":{"accessKeyId":%q,"secretAccessKey":%q,"sessionToken":%q,"accountId":"111122223333","expiresAt":%q},
+			"clientId":"arn:aws:signin:::devtools/same-device","refreshToken":"login-refresh-token","dpopKey":"key"}`,
+		keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken, saysTheyEnd().Format(time.RFC3339)))
+
+	client, err := awsconfig.Load(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, requestUpload(t.Context(), client))
+	require.Equal(t, []string{keys.AccessKeyID}, signers(server))
 }
 
 func TestLoadReadsProfiles(t *testing.T) {
