@@ -90,12 +90,15 @@
 //  3. X-Amz-Target is GameLift.{Operation}, or the path of a CBOR request names an
 //     operation: UnknownOperationException.
 //  4. The body is not empty: SerializationException.
-//  5. The request is signed: MissingAuthenticationTokenException. The
-//     Authorization header is complete: IncompleteSignatureException.
-//  6. The signature is at most 15 minutes old and 5 minutes early, and is for the
-//     Region and the service: InvalidSignatureException.
+//  5. The request has an Authorization header (MissingAuthenticationTokenException)
+//     and no signature in its query string as well (InvalidSignatureException). The
+//     header is complete: IncompleteSignatureException.
+//  6. The signature is at most 15 minutes old and 5 minutes early, covers the Host
+//     header, and is for the Region and the service: InvalidSignatureException.
 //  7. The access key ID is known: UnrecognizedClientException.
-//  8. The signature matches the request: InvalidSignatureException.
+//  8. The signature covers every X-Amz header and matches the request:
+//     InvalidSignatureException. Its message has the text that should have been
+//     signed.
 //  9. The session token is that of the keys (UnrecognizedClientException) and has
 //     not expired (ExpiredTokenException).
 //  10. The members of the input have the right types: SerializationException.
@@ -120,17 +123,20 @@
 // The order of steps 2 to 5, in which an unsigned request with a malformed body is
 // told about the body, is that of Amazon Kinesis and Amazon DynamoDB. It is
 // recorded in test/connection.js of [kinesalite] and [dynalite], whose tests can
-// run against AWS.
+// run against AWS. The order of steps 6 to 9 and the texts of their errors are
+// those of DynamoDB, as a comment in dynalite's index.js has them. Unlike AWS, the
+// server does not repeat the Authorization header or a session token in a message.
 //
 // Signatures are checked as [IAM] describes. The constraints are those of the
 // [API model] and the quotas those of the [service quotas].
 //
 // The following is assumed, because no source is known:
 //
-//   - The status and text of the errors in step 1, and the texts of all
-//     SerializationException and UnknownOperationException errors. AWS sends no
-//     text with most of them.
-//   - The order of the steps after 5.
+//   - The status and text of the errors in step 1. Kinesis and DynamoDB send XML,
+//     with status 403 or 404.
+//   - The texts of all SerializationException and UnknownOperationException
+//     errors. AWS sends no text with most of them.
+//   - The order of the steps after 9.
 //   - A request whose signature is in the query string (a presigned URL) gets
 //     MissingAuthenticationTokenException. AWS may accept it.
 //   - An ARN whose partition is not that of its Region gets

@@ -3,9 +3,11 @@ package gamelifttest
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,6 +67,7 @@ type Fault struct {
 	Message string
 
 	// Header is set on the response and replaces the values that were there. A
+	// name without values removes the header, unless it is Content-Length. A
 	// Content-Length that is too large ends the connection early. One that is
 	// too small cuts off the body.
 	Header http.Header
@@ -137,12 +140,39 @@ func (f Fault) Validate() error {
 	case f.Drip < 0:
 		return fmt.Errorf("Fault.Drip is %v: want 0 or more", f.Drip)
 	}
+	if err := checkHeader(f.Header); err != nil {
+		return err
+	}
 	switch f.Break {
 	case "", Reset, ResetBody, Truncated, Empty, HTML, Oversized:
 		return nil
 	}
 	return fmt.Errorf("Fault.Break is %q: want one of %q", f.Break, []Break{Reset, ResetBody, Truncated, Empty, HTML, Oversized})
 }
+
+// checkHeader returns an error if HTTP cannot carry the header. net/http would
+// drop or change it.
+func checkHeader(header http.Header) error {
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		if !headerName.MatchString(name) {
+			return fmt.Errorf("Fault.Header has the name %q, which HTTP does not allow", name)
+		}
+		for _, value := range header[name] {
+			if strings.ContainsFunc(value, isControl) {
+				return fmt.Errorf("Fault.Header[%q] has a control character, such as a line break", name)
+			}
+			if length, err := strconv.Atoi(value); http.CanonicalHeaderKey(name) == "Content-Length" && (err != nil || length < 0) {
+				return fmt.Errorf("Fault.Header[%q] is %q: want 0 or more", name, value)
+			}
+		}
+	}
+	return nil
+}
+
+// headerName matches a token of RFC 9110.
+var headerName = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+.^_`|~-]+$")
+
+func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
 // injected is an injected fault and how often it was skipped and used.
 type injected struct {

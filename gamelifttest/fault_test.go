@@ -193,6 +193,22 @@ func TestFault_informationalStatusIsSent(t *testing.T) {
 	require.Equal(t, []int{103}, seen)
 }
 
+// A header without values is removed.
+func TestFault_removesHeaders(t *testing.T) {
+	t.Parallel()
+	listening := gamelifttest.NewServer(at(noon))
+	defer listening.Close()
+	for _, server := range []*gamelifttest.Server{listening, gamelifttest.NewUnstartedServer(at(noon))} {
+		server.Inject(gamelifttest.Fault{Header: http.Header{"Date": nil, "x-amzn-requestid": {}, "Content-Length": nil}})
+		response, err := server.ClientOptions().HTTPClient.Do(askToken(gamelifttest.JSON).request(t, server.URL()))
+		require.NoError(t, err)
+		defer response.Body.Close()
+		require.Empty(t, response.Header.Values("Date"))
+		require.Empty(t, response.Header.Values("X-Amzn-Requestid"))
+		require.Positive(t, response.ContentLength)
+	}
+}
+
 // The headers of an HTML page are those of a proxy, not those of the protocol.
 func TestFault_htmlInPlaceOfCBOR(t *testing.T) {
 	t.Parallel()
@@ -461,10 +477,17 @@ func TestFault_probability(t *testing.T) {
 func TestFault_Validate(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, gamelifttest.Fault{}.Validate())
+	require.NoError(t, gamelifttest.Fault{Header: http.Header{"x-.~": {"a\tb", "é", ""}, "Content-Length": {"0"}, "Date": nil}}.Validate())
 	for want, fault := range map[string]gamelifttest.Fault{
 		`Fault.Operation is "GetToken": want one of GetComputeAccess, GetComputeAuthToken, RequestUploadCredentials, or none`: {Operation: "GetToken"},
 		`Fault.Skip is -1: want 0 or more`:                                                                   {Skip: -1},
 		`Fault.Probability is 1.5: want 0 to 1`:                                                              {Probability: 1.5},
+		`Fault.Header has the name "", which HTTP does not allow`:                                            {Header: http.Header{"": {"a"}}},
+		`Fault.Header has the name "a b", which HTTP does not allow`:                                         {Header: http.Header{"X-Good": {"a"}, "a b": {"a"}}},
+		`Fault.Header has the name "Länge", which HTTP does not allow`:                                       {Header: http.Header{"Länge": nil}},
+		`Fault.Header["X-Bad"] has a control character, such as a line break`:                                {Header: http.Header{"X-Bad": {"a", "b\r\nX-More: c"}}},
+		`Fault.Header["content-length"] is "": want 0 or more`:                                               {Header: http.Header{"content-length": {""}}},
+		`Fault.Header["Content-Length"] is "-1": want 0 or more`:                                             {Header: http.Header{"Content-Length": {"-1"}}},
 		`Fault.Status is 101: want 100 to 999 except 101, or 0`:                                              {Status: 101},
 		`Fault.Status is 99: want 100 to 999 except 101, or 0`:                                               {Status: 99},
 		`Fault.Status is 1000: want 100 to 999 except 101, or 0`:                                             {Status: 1000},

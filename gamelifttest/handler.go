@@ -53,6 +53,9 @@ func (s *Server) handle(r *http.Request, rec *Request) (out map[string]any, faul
 		return nil, nil, failed
 	}
 	if rec.Input, failed = rec.Protocol.decode(body); failed != nil {
+		if encoding := r.Header.Get("Content-Encoding"); encoding != "" {
+			failed.message += fmt.Sprintf(". The Content-Encoding header is %q, which gamelifttest does not decode.", encoding)
+		}
 		return nil, nil, failed
 	}
 	name, failed := rec.Protocol.operation(r)

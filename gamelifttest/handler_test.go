@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"slices"
@@ -84,20 +85,21 @@ func TestServer_refusesRequests(t *testing.T) {
 		"untouched": {want: served},
 		"GET": {
 			spoil: func(r *http.Request) { r.Method = http.MethodGet },
-			want:  reply{Status: 405, Code: frontDoor + "UnknownOperationException", Message: gamelifttest.Spoken},
+			want:  reply{Status: 405, Code: frontDoor + "UnknownOperationException", Message: "The method is GET. " + gamelifttest.Spoken},
 		},
 		"another content type": {
 			spoil: func(r *http.Request) { r.Header.Set("Content-Type", "application/json") },
-			want:  reply{Status: 415, Code: frontDoor + "UnknownOperationException", Message: gamelifttest.Spoken},
+			want: reply{Status: 415, Code: frontDoor + "UnknownOperationException",
+				Message: `The Content-Type header is "application/json". ` + gamelifttest.Spoken},
 		},
 		"no content type": {
 			spoil: func(r *http.Request) { r.Header.Del("Content-Type") },
-			want:  reply{Status: 415, Code: frontDoor + "UnknownOperationException", Message: gamelifttest.Spoken},
+			want:  reply{Status: 415, Code: frontDoor + "UnknownOperationException", Message: "The Content-Type header is missing. " + gamelifttest.Spoken},
 		},
 		"content type before body": {
 			write: func(m *message) { m.body = []byte("{") },
 			spoil: func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") },
-			want:  reply{Status: 415, Code: frontDoor + "UnknownOperationException", Message: gamelifttest.Spoken},
+			want:  reply{Status: 415, Code: frontDoor + "UnknownOperationException", Message: `The Content-Type header is "text/plain". ` + gamelifttest.Spoken},
 		},
 		"body before target": {
 			write: func(m *message) { m.body, m.operation = []byte("{"), "DescribeFleets" },
@@ -268,6 +270,18 @@ func TestServer_refusesRequests(t *testing.T) {
 			spoil: replace("/aws4_request", "/aws5_request"),
 			want:  invalid("Credential should be scoped with a valid terminator: 'aws4_request'."),
 		},
+		"host before scope": {
+			write: func(m *message) { m.region, m.unsigned = "eu-west-1", []string{"host"} },
+			want:  invalid("'Host' must be a 'SignedHeader' in the AWS Authorization."),
+		},
+		"all of the scope": {
+			spoil: authorization(func(string) string {
+				return "AWS4-HMAC-SHA256 Credential=AKIA/20260313/eu-west-1/s3/aws5_request, SignedHeaders=host, Signature=0"
+			}),
+			want: invalid("Credential should be scoped to a valid region. Credential should be scoped to correct service: 'gamelift'. " +
+				"Credential should be scoped with a valid terminator: 'aws4_request'. " +
+				"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '20260314T120000Z'."),
+		},
 		"scope before key": {
 			write: func(m *message) { m.region, m.keys.AccessKeyID = "eu-west-1", "AKIAUNKNOWN" },
 			want:  invalid("Credential should be scoped to a valid region."),
@@ -316,7 +330,9 @@ func TestServer_refusesRequests(t *testing.T) {
 			spoil: replace("content-type;host", "host;content-type"),
 			want:  mismatch,
 		},
-		"signed in another order": {write: func(m *message) { m.backwards = true }, want: mismatch},
+		"signed in another order":   {write: func(m *message) { m.backwards = true }, want: mismatch},
+		"signed header in capitals": {spoil: replace("content-type;host", "content-type;Host"), want: mismatch},
+		"signed header twice":       {spoil: replace("content-type;host", "content-type;host;host"), want: mismatch},
 		"host unsigned": {
 			write: func(m *message) { m.unsigned = []string{"host"} },
 			want:  invalid("'Host' must be a 'SignedHeader' in the AWS Authorization."),
@@ -353,7 +369,12 @@ func TestServer_refusesRequests(t *testing.T) {
 				r.URL.RawQuery = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0"
 				r.Header.Del("Authorization")
 			},
-			want: missingToken,
+			want: reply{Status: 400, Code: missingToken.Code, Message: missingToken.Message +
+				". The signature is in the query string: gamelifttest reads it from the Authorization header only."},
+		},
+		"signature in the query and in the header": {
+			spoil: func(r *http.Request) { r.URL.RawQuery = "X-Amz-Algorithm" },
+			want:  invalid("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."),
 		},
 		"payload declared unsigned, but signed": {
 			write: func(m *message) { m.header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD") },
@@ -547,7 +568,7 @@ func (m *message) bodyCBOR(body string) {
 	}
 }
 
-func TestServer_tellsOfABodyTooLong(t *testing.T) {
+func TestServer_reportsABodyTooLong(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewServer(at(noon))
 	defer server.Close()
@@ -594,16 +615,96 @@ func TestServer_oddMethods(t *testing.T) {
 	}
 }
 
-// A request that mixes the protocols is refused.
+// A request that mixes the protocols is refused, and the message says why.
 func TestServer_mixedProtocols(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon))
-	m := askToken(gamelifttest.CBOR)
-	m.header.Set("X-Amz-Target", "GameLift.GetComputeAuthToken")
-	require.Equal(t, http.StatusUnsupportedMediaType, send(t, server, m.request(t, server.URL())).Status)
-	m = askToken(gamelifttest.CBOR)
-	m.header["Smithy-Protocol"] = nil
-	require.Equal(t, http.StatusUnsupportedMediaType, send(t, server, m.request(t, server.URL())).Status)
+	for want, header := range map[string]http.Header{
+		"but there is an X-Amz-Target header. ":      {"X-Amz-Target": {"GameLift.GetComputeAuthToken"}},
+		`but the Smithy-Protocol header is "". `:     {"Smithy-Protocol": nil},
+		`but the Smithy-Protocol header is "json". `: {"Smithy-Protocol": {"json"}},
+	} {
+		m := askToken(gamelifttest.CBOR)
+		m.header = header
+		got := send(t, server, m.request(t, server.URL()))
+		require.Equal(t, http.StatusUnsupportedMediaType, got.Status)
+		require.Equal(t, "The Content-Type header is that of CBOR, "+want+gamelifttest.Spoken, got.Message)
+	}
+}
+
+// The response to a signature that does not match has what should have been
+// signed, without secrets.
+func TestServer_showsTheCanonicalString(t *testing.T) {
+	t.Parallel()
+	var logged bytes.Buffer
+	temporary := gamelift.Credentials{AccessKeyID: "ASIATEMPORARY", SecretAccessKey: "temporary-secret", SessionToken: "canary-session"}
+	server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) {
+		o.Credentials = append(o.Credentials, temporary)
+		o.Logger = slog.New(slog.NewTextHandler(&logged, nil))
+	})
+	for _, tt := range []struct {
+		name  string
+		write func(*message)
+		spoil func(*http.Request)
+		shown func(string) string // what the signer's text becomes
+	}{
+		{name: "wrong secret", write: func(m *message) { m.keys.SecretAccessKey = "canary-secret" }},
+		{name: "query", write: func(m *message) { m.path, m.keys.SecretAccessKey = m.protocolPath()+"?a=x%20y&b=1", "canary-secret" }},
+		{name: "signed headers in another order", spoil: func(r *http.Request) {
+			r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), "content-type;host", "host;Content-Type;host", 1))
+		}},
+		{
+			name:  "session token",
+			write: func(m *message) { m.keys = temporary; m.keys.SecretAccessKey = "canary-secret" },
+			shown: func(s string) string { return strings.Replace(s, "canary-session", "REDACTED", 1) },
+		},
+		{
+			name: "session token in the query",
+			write: func(m *message) {
+				m.path, m.keys.SecretAccessKey = m.protocolPath()+"?X-Amz-Security-Token=canary-session", "canary-secret"
+			},
+			shown: func(s string) string { return strings.Replace(s, "canary-session", "REDACTED", 1) },
+		},
+	} {
+		for _, protocol := range bothProtocols {
+			t.Run(tt.name+"/"+string(protocol), func(t *testing.T) {
+				m := askToken(protocol)
+				if tt.write != nil {
+					tt.write(m)
+				}
+				var canonical, stringToSign string
+				m.onSign = func(c, s string) { canonical, stringToSign = c, s }
+				r := m.request(t, server.URL())
+				if tt.spoil != nil {
+					tt.spoil(r)
+				}
+				if tt.shown != nil {
+					canonical = tt.shown(canonical)
+				}
+				got := send(t, server, r)
+				require.Equal(t, mismatchText, got.Message)
+				require.Equal(t, "The Canonical String for this request should have been\n'"+canonical+"'\n\n"+
+					"The String-to-Sign should have been\n'"+stringToSign+"'\n", got.more)
+			})
+		}
+	}
+	require.Contains(t, logged.String(), "String-to-Sign")
+	require.NotContains(t, logged.String(), "canary")
+	require.NotContains(t, fmt.Sprint(server.Requests()), "canary")
+}
+
+// A body that is compressed is not decoded, and the message says so.
+func TestServer_contentEncoding(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon))
+	for _, protocol := range bothProtocols {
+		m := askToken(protocol)
+		m.header.Set("Content-Encoding", "gzip")
+		m.body = []byte("\x1f\x8b")
+		got := send(t, server, m.request(t, server.URL()))
+		require.Equal(t, frontDoor+"SerializationException", got.Code)
+		require.Contains(t, got.Message, `. The Content-Encoding header is "gzip", which gamelifttest does not decode.`)
+	}
 }
 
 // AWS JSON is served at the path / alone, and CBOR behind any prefix.

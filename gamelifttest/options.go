@@ -7,6 +7,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gamelift-compute/gamelift"
@@ -147,6 +148,10 @@ var (
 	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
 )
 
+// isInvisible reports whether c is not a visible character of ASCII. Requests
+// could not carry it.
+func isInvisible(c rune) bool { return c <= ' ' || c >= 0x7f }
+
 // Validate returns an error that names every invalid field, or nil. [NewServer]
 // panics with this error. Zero fields are valid.
 func (o Options) Validate() error {
@@ -160,8 +165,15 @@ func (o Options) Validate() error {
 	}
 	keyIDs := map[string]bool{}
 	for i, c := range o.Credentials {
-		if c.AccessKeyID == "" || c.SecretAccessKey == "" {
+		switch {
+		case c.AccessKeyID == "" || c.SecretAccessKey == "":
 			invalid("Credentials[%d] has no AccessKeyID or no SecretAccessKey", i)
+		case strings.ContainsFunc(c.AccessKeyID, isInvisible) || strings.ContainsAny(c.AccessKeyID, "/,"):
+			invalid("Credentials[%d].AccessKeyID has a character that is not visible ASCII, a slash or a comma", i)
+		case strings.ContainsAny(c.SecretAccessKey, "\r\n"):
+			invalid("Credentials[%d].SecretAccessKey has a line break", i)
+		case strings.ContainsFunc(c.SessionToken, isInvisible):
+			invalid("Credentials[%d].SessionToken has a character that is not visible ASCII", i)
 		}
 		if keyIDs[c.AccessKeyID] {
 			invalid("Credentials[%d] has the same AccessKeyID as another entry", i)

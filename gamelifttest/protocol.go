@@ -46,6 +46,20 @@ func protocolOf(r *http.Request) Protocol {
 	return ""
 }
 
+// protocolProblem says which header of a request is that of no protocol.
+func protocolProblem(r *http.Request) string {
+	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case r.Header.Get("Content-Type") == "":
+		return "The Content-Type header is missing. "
+	case mediaType != "application/cbor":
+		return fmt.Sprintf("The Content-Type header is %q. ", r.Header.Get("Content-Type"))
+	case r.Header.Get("Smithy-Protocol") != "rpc-v2-cbor":
+		return fmt.Sprintf("The Content-Type header is that of CBOR, but the Smithy-Protocol header is %q. ", r.Header.Get("Smithy-Protocol"))
+	}
+	return "The Content-Type header is that of CBOR, but there is an X-Amz-Target header. "
+}
+
 func (p Protocol) contentType() string {
 	if p == CBOR {
 		return "application/cbor"
@@ -59,9 +73,9 @@ func (p Protocol) contentType() string {
 func (p Protocol) checkRequest(r *http.Request) *apiError {
 	switch {
 	case r.Method != http.MethodPost:
-		return &apiError{http.StatusMethodNotAllowed, "UnknownOperationException", spoken}
+		return &apiError{http.StatusMethodNotAllowed, "UnknownOperationException", "The method is " + r.Method + ". " + spoken}
 	case p == "":
-		return &apiError{http.StatusUnsupportedMediaType, "UnknownOperationException", spoken}
+		return &apiError{http.StatusUnsupportedMediaType, "UnknownOperationException", protocolProblem(r) + spoken}
 	case p == JSON && r.URL.EscapedPath() != "/":
 		return &apiError{http.StatusNotFound, "UnknownOperationException",
 			"AWS JSON requests are sent to the path /, and this one was sent to " + r.URL.EscapedPath() + "."}

@@ -93,7 +93,7 @@ func (r Request) LogValue() slog.Value {
 		slog.Any("Input", r.Input),
 		slog.String("Method", r.Method),
 		slog.String("Path", r.Path),
-		slog.Any("Header", r.redactedHeader()),
+		slog.Any("Header", redactedHeader(r.Header)),
 		slog.Int("Attempt", r.Attempt),
 		slog.Int("MaxAttempts", r.MaxAttempts),
 		slog.String("AccessKeyID", r.AccessKeyID),
@@ -122,7 +122,7 @@ func (r *Request) log(ctx context.Context, logger *slog.Logger) {
 // that JSON does not have become the strings "NaN", "+Inf" and "-Inf".
 func (r Request) MarshalJSON() ([]byte, error) {
 	type plain Request
-	r.Header = r.redactedHeader()
+	r.Header = redactedHeader(r.Header)
 	if r.Input != nil {
 		r.Input = finite(r.Input).(map[string]any)
 	}
@@ -152,8 +152,9 @@ func finite(value any) any {
 	return value
 }
 
-func (r Request) redactedHeader() http.Header {
-	header := maps.Clone(r.Header)
+// redactedHeader returns a copy of a header without its secrets.
+func redactedHeader(header http.Header) http.Header {
+	header = maps.Clone(header)
 	for _, name := range []string{"Authorization", "X-Amz-Security-Token", "Cookie", "Proxy-Authorization"} {
 		if header[name] != nil {
 			header[name] = []string{redacted}

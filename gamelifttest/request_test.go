@@ -62,11 +62,12 @@ func TestServer_Requests(t *testing.T) {
 				{
 					Time: noon, ID: unproven.header.Get("X-Amzn-Requestid"), Protocol: protocol, Operation: "RequestUploadCredentials",
 					Input: map[string]any{"BuildId": "build-unknown"}, Method: "POST", Path: path("RequestUploadCredentials"),
-					Attempt: 2, MaxAttempts: 3, Status: 400, ErrorCode: "InvalidSignatureException", ErrorMessage: mismatchText,
+					Attempt: 2, MaxAttempts: 3, Status: 400, ErrorCode: "InvalidSignatureException", ErrorMessage: mismatchText + "\n\n" + unproven.more,
 				},
 				{
 					Time: noon, ID: unread.header.Get("X-Amzn-Requestid"), Method: "POST", Path: path("RequestUploadCredentials"),
-					Attempt: 2, MaxAttempts: 3, Status: 415, ErrorCode: "UnknownOperationException", ErrorMessage: gamelifttest.Spoken,
+					Attempt: 2, MaxAttempts: 3, Status: 415, ErrorCode: "UnknownOperationException",
+					ErrorMessage: `The Content-Type header is "text/plain". ` + gamelifttest.Spoken,
 				},
 			}
 			got := server.Requests()

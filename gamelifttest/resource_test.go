@@ -65,10 +65,13 @@ func TestOptions_Validate(t *testing.T) {
 	type options = gamelifttest.Options
 	key := gamelift.Credentials{AccessKeyID: "AKIA", SecretAccessKey: "secret"}
 	for want, change := range map[string]func(*options){
-		`Region is "us west": want a name such as us-west-2`:       func(o *options) { o.Region = "us west" },
-		`AccountID is "123": want 12 digits`:                       func(o *options) { o.AccountID = "123" },
-		`Credentials[1] has no AccessKeyID or no SecretAccessKey`:  func(o *options) { o.Credentials = append(o.Credentials, gamelift.Credentials{AccessKeyID: "x"}) },
-		`Credentials[1] has the same AccessKeyID as another entry`: func(o *options) { o.Credentials = []gamelift.Credentials{key, key} },
+		`Region is "us west": want a name such as us-west-2`:                                       func(o *options) { o.Region = "us west" },
+		`AccountID is "123": want 12 digits`:                                                       func(o *options) { o.AccountID = "123" },
+		`Credentials[1] has no AccessKeyID or no SecretAccessKey`:                                  func(o *options) { o.Credentials = append(o.Credentials, gamelift.Credentials{AccessKeyID: "x"}) },
+		`Credentials[0].AccessKeyID has a character that is not visible ASCII, a slash or a comma`: func(o *options) { o.Credentials[0].AccessKeyID = "AKIA/1" },
+		`Credentials[0].SecretAccessKey has a line break`:                                          func(o *options) { o.Credentials[0].SecretAccessKey = "secret\n" },
+		`Credentials[0].SessionToken has a character that is not visible ASCII`:                    func(o *options) { o.Credentials[0].SessionToken = "token\n" },
+		`Credentials[1] has the same AccessKeyID as another entry`:                                 func(o *options) { o.Credentials = []gamelift.Credentials{key, key} },
 		`Computes[3]: Compute.AbsentFor is -1ns: want 0 or more`: func(o *options) {
 			o.Computes = append(o.Computes, gamelifttest.Compute{FleetID: "fleet-1", Name: "a", AbsentFor: -1})
 		},

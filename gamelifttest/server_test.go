@@ -52,7 +52,7 @@ func TestServer_servesTheClient(t *testing.T) {
 }
 
 // Close logs which requests it waits for.
-func TestServer_closeTellsWhatItWaitsFor(t *testing.T) {
+func TestServer_closeLogsWhatItWaitsFor(t *testing.T) {
 	t.Parallel()
 	var logged bytes.Buffer
 	logger := slog.New(&signalHandler{Handler: slog.NewTextHandler(&logged, nil), warned: make(chan struct{})})

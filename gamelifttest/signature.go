@@ -34,8 +34,9 @@ const (
 
 // authorization is the parsed Authorization header of a request, and its date.
 type authorization struct {
-	keyID, day, region, service, terminator string // the credential scope
-	signedHeaders                           []string
+	keyID, day, region, service, terminator string   // the credential scope
+	signedHeaders                           []string // in lower case, sorted and unique
+	sentInOrder                             bool     // whether signedHeaders were sent in that form
 	signature                               string
 	date                                    string // as it was sent
 }
@@ -43,6 +44,13 @@ type authorization struct {
 // authenticate verifies the signature of a request and returns the credentials
 // that signed it.
 func (s *Server) authenticate(r *http.Request, body []byte, now time.Time) (*gamelift.Credentials, *apiError) {
+	if r.URL.RawQuery != "" && r.URL.Query().Has("X-Amz-Algorithm") {
+		if r.Header.Get("Authorization") != "" {
+			return nil, invalidSignature("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.")
+		}
+		return nil, newError("MissingAuthenticationTokenException",
+			"Missing Authentication Token. The signature is in the query string: gamelifttest reads it from the Authorization header only.")
+	}
 	auth, failed := readAuthorization(r.Header)
 	if failed != nil {
 		return nil, failed
@@ -130,7 +138,13 @@ func readAuthorization(header http.Header) (*authorization, *apiError) {
 		return incomplete("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.")
 	}
 	auth.keyID, auth.day, auth.region, auth.service, auth.terminator = scope[0], scope[1], scope[2], scope[3], scope[4]
-	auth.signedHeaders = strings.Split(parameters["SignedHeaders"], ";")
+	signedHeaders := strings.ToLower(parameters["SignedHeaders"])
+	auth.signedHeaders = strings.Split(signedHeaders, ";")
+	auth.sentInOrder = signedHeaders == parameters["SignedHeaders"] && isSortedSet(auth.signedHeaders)
+	if !auth.sentInOrder {
+		slices.Sort(auth.signedHeaders)
+		auth.signedHeaders = slices.Compact(auth.signedHeaders)
+	}
 	// time.Parse accepts a fraction of a second.
 	if _, err := time.Parse(basicISO, auth.date); err != nil || len(auth.date) != len(basicISO) {
 		return incomplete("Date must be in ISO-8601 'basic format'. See https://en.wikipedia.org/wiki/ISO_8601")
@@ -144,10 +158,6 @@ func invalidSignature(message string) *apiError {
 
 func checkDate(auth *authorization, now time.Time) *apiError {
 	signed, _ := time.Parse(basicISO, auth.date) // readAuthorization has checked it
-	if signed.Format(basicISO)[:len("20060102")] != auth.day {
-		return invalidSignature("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '" +
-			signed.Format(basicISO) + "'.")
-	}
 	now = now.UTC().Truncate(time.Second)
 	if oldest := now.Add(-maxLate); signed.Before(oldest) {
 		return invalidSignature("Signature expired: " + auth.date + " is now earlier than " + oldest.Format(basicISO) +
@@ -161,6 +171,9 @@ func checkDate(auth *authorization, now time.Time) *apiError {
 }
 
 func checkScope(auth *authorization, region string) *apiError {
+	if !slices.Contains(auth.signedHeaders, "host") {
+		return invalidSignature("'Host' must be a 'SignedHeader' in the AWS Authorization.")
+	}
 	var problems []string
 	if auth.region != region {
 		problems = append(problems, "Credential should be scoped to a valid region.")
@@ -171,6 +184,9 @@ func checkScope(auth *authorization, region string) *apiError {
 	if auth.terminator != terminator {
 		problems = append(problems, "Credential should be scoped with a valid terminator: '"+terminator+"'.")
 	}
+	if auth.day != auth.date[:len("20060102")] {
+		problems = append(problems, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '"+auth.date+"'.")
+	}
 	if len(problems) > 0 {
 		return invalidSignature(strings.Join(problems, " "))
 	}
@@ -178,9 +194,6 @@ func checkScope(auth *authorization, region string) *apiError {
 }
 
 func (s *Server) checkSignature(r *http.Request, body []byte, auth *authorization, credentials *gamelift.Credentials) *apiError {
-	if !slices.Contains(auth.signedHeaders, "host") {
-		return invalidSignature("'Host' must be a 'SignedHeader' in the AWS Authorization.")
-	}
 	var unsigned []string
 	for name := range r.Header {
 		if strings.HasPrefix(name, "X-Amz-") && !slices.Contains(auth.signedHeaders, strings.ToLower(name)) {
@@ -190,12 +203,26 @@ func (s *Server) checkSignature(r *http.Request, body []byte, auth *authorizatio
 	if len(unsigned) > 0 {
 		return invalidSignature("'" + slices.Min(unsigned) + "' must be a 'SignedHeader' in the AWS Authorization.")
 	}
-	if want := s.keys.sign(credentials.SecretAccessKey, auth, canonicalRequest(r, body, auth)); hmac.Equal([]byte(auth.signature), want) &&
-		isSortedSet(auth.signedHeaders) {
+	text := stringToSign(auth, canonicalRequest(r, body, auth))
+	if auth.sentInOrder && hmac.Equal([]byte(auth.signature), s.keys.sign(credentials.SecretAccessKey, auth, text)) {
 		return nil
 	}
 	return invalidSignature("The request signature we calculated does not match the signature you provided. " +
-		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.\n\n" +
+		"The Canonical String for this request should have been\n'" + string(canonicalRequest(redactedRequest(r), body, auth)) + "'\n\n" +
+		"The String-to-Sign should have been\n'" + string(text) + "'\n")
+}
+
+// redactedRequest returns a copy of a request without the secrets in its header
+// and its query.
+func redactedRequest(r *http.Request) *http.Request {
+	shown := *r
+	shown.Header = redactedHeader(r.Header)
+	if query := r.URL.Query(); query.Has("X-Amz-Security-Token") {
+		query.Set("X-Amz-Security-Token", redacted)
+		shown.URL = &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: query.Encode()}
+	}
+	return &shown
 }
 
 // isSortedSet reports whether the names are sorted and unique.
@@ -301,6 +328,16 @@ func encodeURI(s string) string {
 	return b.String()
 }
 
+// stringToSign returns the text that the derived key signs.
+func stringToSign(auth *authorization, canonical []byte) []byte {
+	hash := sha256.Sum256(canonical)
+	text := make([]byte, 0, 256)
+	text = append(text, algorithm+"\n"...)
+	text = append(text, auth.date...)
+	text = append(text, "\n"+auth.day+"/"+auth.region+"/"+service+"/"+terminator+"\n"...)
+	return hex.AppendEncode(text, hash[:])
+}
+
 // signingKeys caches derived keys, because deriving one takes four times as long
 // as signing with it. It holds one key for each secret and day.
 type signingKeys struct {
@@ -310,14 +347,8 @@ type signingKeys struct {
 
 type signingScope struct{ secret, day, region string }
 
-// sign returns the signature in hexadecimal digits.
-func (k *signingKeys) sign(secret string, auth *authorization, canonical []byte) []byte {
-	hash := sha256.Sum256(canonical)
-	var text []byte
-	text = append(text, algorithm+"\n"...)
-	text = append(text, auth.date...)
-	text = append(text, "\n"+auth.day+"/"+auth.region+"/"+service+"/"+terminator+"\n"...)
-	text = hex.AppendEncode(text, hash[:])
+// sign returns the signature of a text in hexadecimal digits.
+func (k *signingKeys) sign(secret string, auth *authorization, text []byte) []byte {
 	return hex.AppendEncode(nil, mac(k.key(signingScope{secret, auth.day, auth.region}), text))
 }
 

@@ -52,6 +52,8 @@ type message struct {
 	payloadHash     string   // "" for the body's
 	unsigned        []string // lower-case names of headers to leave out of the signature
 	backwards       bool     // the signed headers in the wrong order
+
+	onSign func(canonical, stringToSign string) // called with what is signed, if set
 }
 
 func ask(protocol gamelifttest.Protocol, operation string, input map[string]any) *message {
@@ -146,7 +148,11 @@ func (m *message) sign(r *http.Request, body []byte) {
 	for _, part := range strings.Split(scope, "/") {
 		key = hash(key, part)
 	}
-	signature := hex.EncodeToString([]byte(hash(key, "AWS4-HMAC-SHA256\n"+stamp+"\n"+scope+"\n"+hexHash([]byte(canonical)))))
+	stringToSign := "AWS4-HMAC-SHA256\n" + stamp + "\n" + scope + "\n" + hexHash([]byte(canonical))
+	signature := hex.EncodeToString([]byte(hash(key, stringToSign)))
+	if m.onSign != nil {
+		m.onSign(canonical, stringToSign)
+	}
 	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+m.keys.AccessKeyID+"/"+scope+
 		", SignedHeaders="+strings.Join(names, ";")+", Signature="+signature)
 }
@@ -166,6 +172,7 @@ func hexHash(data []byte) string {
 type reply struct {
 	Status        int
 	Code, Message string // of an error
+	more          string // what follows an empty line of the message
 	header        http.Header
 	body          map[string]any
 }
@@ -193,7 +200,8 @@ func send(tb testing.TB, server *gamelifttest.Server, r *http.Request) reply {
 		if strings.HasPrefix(got.Code, modelled) || got.Code == frontDoor+"AccessDeniedException" {
 			key = "Message"
 		}
-		got.Message, _ = got.body[key].(string)
+		message, _ := got.body[key].(string)
+		got.Message, got.more, _ = strings.Cut(message, "\n\n")
 	}
 	return got
 }
