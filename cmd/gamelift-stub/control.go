@@ -3,6 +3,7 @@ package main
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -180,8 +181,11 @@ func (c *control) listRequests(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, append([]gamelifttest.Request{}, c.stub.Requests()...))
 }
 
-func (c *control) setClock(body struct{ Offset duration }) error {
-	c.clock.set(body.Offset)
+func (c *control) setClock(body struct{ Offset *duration }) error {
+	if body.Offset == nil {
+		return errors.New("the member Offset is missing")
+	}
+	c.clock.set(*body.Offset)
 	return nil
 }
 

@@ -55,7 +55,8 @@ func shellQuote(s string) string {
 	safe := func(c rune) bool {
 		return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("-_.:/@+=", c)
 	}
-	if strings.IndexFunc(s, func(c rune) bool { return !safe(c) }) < 0 {
+	// An unquoted = at the start would make zsh look for a command.
+	if strings.IndexFunc(s, func(c rune) bool { return !safe(c) }) < 0 && !strings.HasPrefix(s, "=") {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

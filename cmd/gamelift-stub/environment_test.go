@@ -68,11 +68,18 @@ func TestFormatShell_inAShell(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("has no POSIX shell")
 	}
-	for _, value := range []string{"", "a/b+c=", "http://[::1]:8", "two words", "it's", "$(x)`y`", "a\nb", `back\slash"quote`, "*", "~", "-n", "#x", "!x", "é"} {
-		line, err := formatShell([]variable{{"VALUE", value}})
-		require.NoError(t, err)
-		output, err := exec.CommandContext(t.Context(), "sh", "-c", line+"\nprintf %s. \"$VALUE\"").Output()
-		require.NoError(t, err)
-		require.Equal(t, value, strings.TrimSuffix(string(output), "."), line)
+	for _, shell := range []string{"sh", "bash", "zsh"} {
+		if _, err := exec.LookPath(shell); err != nil && shell != "sh" {
+			continue
+		}
+		for _, value := range []string{
+			"", "a/b+c=", "http://[::1]:8", "two words", "it's", "$(x)`y`", "a\nb", `back\slash"quote`, "*", "~", "-n", "#x", "!x", "é", "=ls", "a=~b", "{a,b}",
+		} {
+			line, err := formatShell([]variable{{"VALUE", value}})
+			require.NoError(t, err)
+			output, err := exec.CommandContext(t.Context(), shell, "-c", line+"\nprintf %s. \"$VALUE\"").Output()
+			require.NoError(t, err)
+			require.Equal(t, value, strings.TrimSuffix(string(output), "."), "%s: %s", shell, line)
+		}
 	}
 }

@@ -36,7 +36,7 @@
 // and the host of -addr. It writes the certificate of its CA to a file in the
 // directory for temporary files, and removes the file when it stops. AWS_CA_BUNDLE
 // and NODE_EXTRA_CA_CERTS, which are printed with the other variables, name the
-// file.
+// file. The protocol is HTTP/1.1, with and without -tls.
 //
 // # Default resources
 //
@@ -73,8 +73,8 @@
 //	  "MaxRequests": 100
 //	}
 //
-// Computes, Builds and Credentials replace the default ones. ClockOffset is added
-// to the clock of the stub.
+// Computes, Builds and Credentials replace the default ones; Credentials must have
+// at least one entry. ClockOffset is added to the clock of the stub.
 //
 // # Control API
 //

@@ -342,11 +342,14 @@ func TestRun_control(t *testing.T) {
 		{"POST", "faults", `{"Cod": "x"}`, `{"Error":"json: unknown field \"Cod\""}`},
 		{"POST", "faults", `{"Status": 1}`, `{"Error":"Fault.Status is 1: want 100 to 999 except 101, or 0"}`},
 		{"POST", "faults", `{} {}`, `{"Error":"there is more after the JSON value"}`},
-		{"POST", "faults", `{"Count": "2"}`, `{"Error":"Fault.Count cannot be a JSON string"}`},
+		{"POST", "faults", `{"Count": "2"}`, `{"Error":"Count cannot be a JSON string"}`},
 		{"POST", "faults", `[{}]`, `{"Error":"the value cannot be a JSON array"}`},
 		{"POST", "faults", ``, `{"Error":"there is no JSON value"}`},
 		{"POST", "faults", `{`, `{"Error":"unexpected EOF"}`},
 		{"POST", "faults", `{"Delay": 5}`, `{"Error":"Delay is 5: want a duration such as \"1.5s\" or \"3h\""}`},
+		{"POST", "faults", `{"Header": {"X": ["a\nb"]}}`, `{"Error":"Fault.Header[\"X\"] has a control character, such as a line break"}`},
+		{"POST", "clock", `{}`, `{"Error":"the member Offset is missing"}`},
+		{"POST", "clock", `{"Offset": null}`, `{"Error":"the member Offset is missing"}`},
 		{"POST", "clock", `{"Offset": "soon"}`, `{"Error":"Offset is \"soon\": want a duration such as \"1.5s\" or \"3h\""}`},
 	} {
 		status, text := p.control(t, tt.method, tt.path, tt.body)
@@ -384,7 +387,17 @@ func TestRun_refusesSettings(t *testing.T) {
 		"build":           {[]string{"-config", configFile(t, `{"Builds": [{"ID": "arn:aws:gamelift:us-west-2::build/build-1"}]}`)}, "Build.ID is"},
 		"fault":           {[]string{"-config", configFile(t, `{"Faults": [{"Operation": "X"}]}`)}, `Fault.Operation is "X"`},
 		"quota":           {[]string{"-config", configFile(t, `{"Quotas": {"X": {}}}`)}, `Quotas has "X", which is not an operation`},
-		"region flag":     {[]string{"-region", "us west"}, `Region is "us west": want a name such as us-west-2`},
+		"region flag":     {[]string{"-region", "us west"}, `-region is "us west": want a name such as us-west-2`},
+		"region member":   {[]string{"-config", configFile(t, `{"Region": "us west"}`)}, `Region is "us west": want a name such as us-west-2`},
+		"key ID flag":     {[]string{"-access-key-id", "AKIA/1", "-secret-access-key", "s"}, "-access-key-id has a character that is not visible ASCII, a slash or a comma"},
+		"secret flag":     {[]string{"-access-key-id", "AKIA", "-secret-access-key", "canary\n"}, "-secret-access-key has a line break"},
+		"token flag":      {[]string{"-access-key-id", "AKIA", "-secret-access-key", "s", "-session-token", "canary\n"}, "-session-token has a character that is not visible ASCII"},
+		"token alone":     {[]string{"-session-token", "canary"}, "-access-key-id and -secret-access-key go together, and -session-token needs both"},
+		"token member":    {[]string{"-config", configFile(t, `{"Credentials": [{"AccessKeyID": "A", "SecretAccessKey": "s", "SessionToken": "a b"}]}`)}, "Credentials[0].SessionToken has a character that is not visible ASCII"},
+		"no keys":         {[]string{"-config", configFile(t, `{"Credentials": []}`)}, "config.json: Credentials is empty: want one or more, or no such member for the default keys"},
+		"type":            {[]string{"-config", configFile(t, `{"Computes": [{"Containers": [{"Name": 1}]}]}`)}, "config.json: Computes.Containers.Name cannot be a JSON number"},
+		"type in a fault": {[]string{"-config", configFile(t, `{"Faults": [{"Header": {"X": "a"}}]}`)}, "config.json: Faults.Header cannot be a JSON string"},
+		"header":          {[]string{"-config", configFile(t, `{"Faults": [{"Header": {"a b": ["x"]}}]}`)}, `Faults[0]: Fault.Header has the name "a b", which HTTP does not allow`},
 		"account":         {[]string{"-config", configFile(t, `{"AccountID": "1"}`)}, `AccountID is "1": want 12 digits`},
 		"format":          {[]string{"-format", "bash"}, `-format is "bash": want one of cmd, env, json, powershell, sh`},
 		"inexpressible":   {[]string{"-addr", "127.0.0.1:0", "-format", "cmd", "-access-key-id", "a", "-secret-access-key", "100%"}, "AWS_SECRET_ACCESS_KEY has a character that -format cmd cannot express"},
@@ -396,6 +409,7 @@ func TestRun_refusesSettings(t *testing.T) {
 			var stdout bytes.Buffer
 			err := run(t.Context(), tt.args, &stdout, io.Discard)
 			require.ErrorContains(t, err, tt.want)
+			require.NotContains(t, err.Error(), "canary")
 			require.Empty(t, stdout.String())
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/gamelift-compute/gamelift"
@@ -149,19 +150,30 @@ func readSettings(args []string, stderr io.Writer) (*settings, error) {
 			return nil, fmt.Errorf("%s: %w", *config, err)
 		}
 	}
-	s.Region = cmp.Or(*region, s.Region)
+	var flagOf []string // fields and the flags that set them, for errors
+	if *region != "" {
+		s.Region = *region
+		flagOf = append(flagOf, "Region is", "-region is")
+	}
 	switch {
 	case *keyID != "" && *secret != "":
 		s.Credentials = []gamelift.Credentials{{AccessKeyID: *keyID, SecretAccessKey: *secret, SessionToken: *token}}
+		flagOf = append(flagOf, "Credentials[0].AccessKeyID", "-access-key-id",
+			"Credentials[0].SecretAccessKey", "-secret-access-key", "Credentials[0].SessionToken", "-session-token")
 	case *keyID != "" || *secret != "" || *token != "":
 		return nil, errors.New("-access-key-id and -secret-access-key go together, and -session-token needs both")
+	case s.Credentials != nil && len(s.Credentials) == 0:
+		return nil, fmt.Errorf("%s: Credentials is empty: want one or more, or no such member for the default keys", *config)
 	}
 	if *quotas {
 		s.Quotas = gamelifttest.PublishedQuotas()
 	}
 	var options gamelifttest.Options
 	s.apply(&options)
-	return s, options.Validate()
+	if err := options.Validate(); err != nil {
+		return nil, errors.New(strings.NewReplacer(flagOf...).Replace(err.Error()))
+	}
+	return s, nil
 }
 
 // decode decodes one JSON value. It refuses unknown members and anything after
@@ -171,11 +183,16 @@ func decode(r io.Reader, into any) error {
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(into)
 	var wrong *json.UnmarshalTypeError
+	var member string
+	if errors.As(err, &wrong) {
+		// Embedded structures are not members.
+		member = strings.NewReplacer("Compute.", "", "Fault.", "").Replace(wrong.Field)
+	}
 	switch {
-	case errors.As(err, &wrong) && wrong.Type == reflect.TypeFor[duration]():
-		return fmt.Errorf("%s is %s: want a duration such as \"1.5s\" or \"3h\"", wrong.Field, wrong.Value)
-	case errors.As(err, &wrong):
-		return fmt.Errorf("%s cannot be a JSON %s", cmp.Or(wrong.Field, "the value"), wrong.Value)
+	case wrong != nil && wrong.Type == reflect.TypeFor[duration]():
+		return fmt.Errorf("%s is %s: want a duration such as \"1.5s\" or \"3h\"", member, wrong.Value)
+	case wrong != nil:
+		return fmt.Errorf("%s cannot be a JSON %s", cmp.Or(member, "the value"), wrong.Value)
 	case errors.Is(err, io.EOF):
 		return errors.New("there is no JSON value")
 	case err != nil:
