@@ -39,6 +39,7 @@ var differences = map[string]func(*testing.T){
 	"protocol":   protocolsDiffer,
 	"throttling": throttlingDiffers,
 	"an error that the API model does not name": unmodelledErrorsDiffer,
+	"the text of an error":                      errorTextsDiffer,
 	"a context that is done before the call":    doneContextsDiffer,
 	"an empty required member":                  emptyMembersDiffer,
 	"no region, but a base endpoint":            missingRegionsDiffer,
@@ -195,6 +196,15 @@ func unmodelledErrorsDiffer(t *testing.T) {
 	require.Equal(t, "AccessDeniedException", apiErr.ErrorCode())
 	require.Equal(t, "not you", apiErr.ErrorMessage())
 	require.Equal(t, smithy.FaultClient, apiErr.ErrorFault())
+}
+
+func errorTextsDiffer(t *testing.T) {
+	t.Parallel()
+	theirs, ours := callBoth(t.Context(), build, gamelifttest.Fault{Code: "NotFoundException", Message: "no such build"})
+	require.EqualError(t, theirs.err, "operation error GameLift: RequestUploadCredentials, https response error StatusCode: 400, RequestID: "+
+		theirs.requests[0].ID+", NotFoundException: no such build")
+	require.EqualError(t, ours.err, "operation error GameLift: RequestUploadCredentials, HTTP status 400, request ID "+
+		ours.requests[0].ID+", NotFoundException: no such build")
 }
 
 func doneContextsDiffer(t *testing.T) {
