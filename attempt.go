@@ -99,9 +99,12 @@ func (a *attempt) retrieveKeys(ctx context.Context) (err error) {
 	case timeout != nil:
 		return &smithyhttp.RequestSendError{Err: fmt.Errorf("retrieve credentials: %w", timeout)}
 	default:
-		return interrupted(ctx, a.scrubError(err))
+		return interrupted(ctx, a.secrets().redactError(err))
 	}
 }
+
+// secrets returns what must not be in an error of the attempt.
+func (a *attempt) secrets() secrets { return secrets{&a.keys, a.call.earlierSecrets} }
 
 // sign signs the request and returns the body that it signed.
 func (a *attempt) sign(ctx context.Context) (body []byte, err error) {
@@ -163,6 +166,16 @@ func (a *attempt) send(ctx context.Context, body []byte) error {
 	return nil
 }
 
+// requestID returns the request ID of a response. A value that repeats a secret
+// is no request ID.
+func (a *attempt) requestID(header http.Header) string {
+	id := header.Get("X-Amzn-Requestid")
+	if a.secrets().in(id) {
+		return ""
+	}
+	return id
+}
+
 // do hands the request to the HTTPClient.
 func (a *attempt) do(ctx context.Context) (*http.Response, error) {
 	c := a.call
@@ -177,14 +190,14 @@ func (a *attempt) do(ctx context.Context) (*http.Response, error) {
 	resp, err := c.settings.httpClient.Do(a.request.Request)
 	if c.settings.guarded {
 		if err := a.redirects.check(resp, !c.settings.isStandard); err != nil {
-			return nil, a.scrubError(err)
+			return nil, a.secrets().redactError(err)
 		}
 	}
 	switch {
 	case err != nil:
-		return nil, interrupted(ctx, a.sendError(err))
+		return nil, interrupted(ctx, sendError(err, a.secrets()))
 	case resp == nil:
-		return nil, a.sendError(errors.New("HTTPClient returned neither a response nor an error"))
+		return nil, sendError(errors.New("HTTPClient returned neither a response nor an error"), a.secrets())
 	case resp.Body == nil:
 		resp.Body = http.NoBody
 	}
@@ -234,15 +247,16 @@ func (a *attempt) deserialize(ctx context.Context, resp *http.Response, content 
 		}
 		readErr = timeout
 	}
+	known := a.secrets()
 	if resp.StatusCode/100 != 2 {
-		return a.responseError(resp, a.exception(resp, content, readErr))
+		return responseError(resp, c.metadata.requestID, known, exception(resp, content, readErr, known))
 	}
 	if readErr != nil {
-		return a.responseError(resp, a.bodyError(readErr))
+		return responseError(resp, c.metadata.requestID, known, bodyError(readErr, known))
 	}
 	output, metadata := c.outputs.newOutput()
 	if err := c.visitor.Decode(content, output); err != nil {
-		return a.responseError(resp, &smithy.DeserializationError{Err: a.scrubError(err)})
+		return responseError(resp, c.metadata.requestID, known, &smithy.DeserializationError{Err: known.redactError(err)})
 	}
 	c.output, c.outputMetadata, c.hooks.state.Output = output, metadata, output
 	return nil

@@ -25,7 +25,8 @@ type call struct {
 	hooks    hooks
 	observer observer
 	metadata callMetadata
-	secrets  []string // the secret keys of earlier attempts
+
+	earlierSecrets []string // the keys of earlier attempts
 
 	// The memory of the input's wire form and of the first attempt is part of
 	// the call, to save allocations.

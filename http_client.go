@@ -23,7 +23,7 @@ func newHTTPClient() *http.Client {
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    5 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
-		DisableCompression:     true, // the answers are small
+		DisableCompression:     true, // responses are small
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		// A connection that went silent would otherwise fail every call for as
 		// long as the process lives.

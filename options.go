@@ -164,7 +164,8 @@ type RetryerOptions struct {
 
 // NewRetryer returns the standard retryer, with a retry quota of its own. The
 // package documentation has its rules. Programs that want one rule changed can
-// wrap it; see RetryDelay of [Retryer] for how attempts are then counted. optFns change the options; nil functions are skipped.
+// wrap it; see RetryDelay of [Retryer] for how attempts are then counted. optFns
+// change the options; nil functions are skipped.
 func NewRetryer(optFns ...func(*RetryerOptions)) Retryer {
 	options := RetryerOptions{MaxAttempts: retry.DefaultMaxAttempts, MaxBackoff: retry.DefaultMaxBackoff}
 	for _, fn := range optFns {

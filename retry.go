@@ -19,7 +19,7 @@ const (
 	stop         decision = iota // return the attempt's error
 	giveUp                       // return it in a MaxAttemptsError
 	tryAgain                     // wait, as the Retryer says, and try again
-	renewKeys                    // try again at once, with the provider's other keys
+	useOtherKeys                 // try again at once, with the provider's other keys
 	correctClock                 // try again with the service's time
 )
 
@@ -36,7 +36,7 @@ type outcome struct {
 func decide(o outcome) decision {
 	switch {
 	case o.keysRenewed && !o.isLast:
-		return renewKeys
+		return useOtherKeys
 	case o.timeRefused && !o.isLast:
 		return correctClock
 	case !o.timeRefused && !o.retryer.IsErrorRetryable(o.err):
@@ -76,7 +76,7 @@ func (c *call) loop(ctx context.Context) error {
 			return join(last, fmt.Errorf("attempt token: %w", err))
 		}
 		if number > 1 {
-			c.secrets = append(c.secrets, a.keys.SecretAccessKey, a.keys.SessionToken)
+			c.earlierSecrets = append(c.earlierSecrets, a.keys.SecretAccessKey, a.keys.SessionToken)
 			a = new(attempt) // the transport may still read the last request
 		}
 		a.call, a.number, a.limit, a.timeout, a.estimate = c, number, limit, timeout, estimate
@@ -112,7 +112,7 @@ func (c *call) loop(ctx context.Context) error {
 			return err
 		case giveUp:
 			return &apierrors.MaxAttemptsError{Attempt: number, Err: err}
-		case renewKeys:
+		case useOtherKeys:
 			keysRenewed = true
 			c.observer.log(ctx, slog.LevelInfo, "credentials renewed", slog.Int("attempt", number), errorAttr(err))
 			continue

@@ -18,10 +18,10 @@ func TestDecide(t *testing.T) {
 		{false, false, false, true, tryAgain, asks},
 		{false, false, true, false, correctClock, !asks},
 		{false, false, true, true, correctClock, !asks},
-		{false, true, false, false, renewKeys, !asks},
-		{false, true, false, true, renewKeys, !asks},
-		{false, true, true, false, renewKeys, !asks},
-		{false, true, true, true, renewKeys, !asks},
+		{false, true, false, false, useOtherKeys, !asks},
+		{false, true, false, true, useOtherKeys, !asks},
+		{false, true, true, false, useOtherKeys, !asks},
+		{false, true, true, true, useOtherKeys, !asks},
 
 		// It was the last attempt.
 		{true, false, false, false, stop, asks},

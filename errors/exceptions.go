@@ -17,14 +17,14 @@ type InternalServiceException struct {
 }
 
 // Error returns the code and the message, cut to a few KiB.
-func (e *InternalServiceException) Error() string { return (*exception)(e).text(e) }
+func (e *InternalServiceException) Error() string { return text(e) }
 
 // ErrorMessage returns the service's text, which may be "".
-func (e *InternalServiceException) ErrorMessage() string { return (*exception)(e).message() }
+func (e *InternalServiceException) ErrorMessage() string { return valueOr(e.Message, "") }
 
 // ErrorCode returns "InternalServiceException", or ErrorCodeOverride if it is set.
 func (e *InternalServiceException) ErrorCode() string {
-	return (*exception)(e).code("InternalServiceException")
+	return valueOr(e.ErrorCodeOverride, "InternalServiceException")
 }
 
 // ErrorFault returns smithy.FaultServer.
@@ -40,14 +40,14 @@ type InvalidRequestException struct {
 }
 
 // Error returns the code and the message, cut to a few KiB.
-func (e *InvalidRequestException) Error() string { return (*exception)(e).text(e) }
+func (e *InvalidRequestException) Error() string { return text(e) }
 
 // ErrorMessage returns the service's text, which may be "".
-func (e *InvalidRequestException) ErrorMessage() string { return (*exception)(e).message() }
+func (e *InvalidRequestException) ErrorMessage() string { return valueOr(e.Message, "") }
 
 // ErrorCode returns "InvalidRequestException", or ErrorCodeOverride if it is set.
 func (e *InvalidRequestException) ErrorCode() string {
-	return (*exception)(e).code("InvalidRequestException")
+	return valueOr(e.ErrorCodeOverride, "InvalidRequestException")
 }
 
 // ErrorFault returns smithy.FaultClient.
@@ -62,13 +62,15 @@ type NotFoundException struct {
 }
 
 // Error returns the code and the message, cut to a few KiB.
-func (e *NotFoundException) Error() string { return (*exception)(e).text(e) }
+func (e *NotFoundException) Error() string { return text(e) }
 
 // ErrorMessage returns the service's text, which may be "".
-func (e *NotFoundException) ErrorMessage() string { return (*exception)(e).message() }
+func (e *NotFoundException) ErrorMessage() string { return valueOr(e.Message, "") }
 
 // ErrorCode returns "NotFoundException", or ErrorCodeOverride if it is set.
-func (e *NotFoundException) ErrorCode() string { return (*exception)(e).code("NotFoundException") }
+func (e *NotFoundException) ErrorCode() string {
+	return valueOr(e.ErrorCodeOverride, "NotFoundException")
+}
 
 // ErrorFault returns smithy.FaultClient.
 func (e *NotFoundException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
@@ -81,14 +83,14 @@ type UnauthorizedException struct {
 }
 
 // Error returns the code and the message, cut to a few KiB.
-func (e *UnauthorizedException) Error() string { return (*exception)(e).text(e) }
+func (e *UnauthorizedException) Error() string { return text(e) }
 
 // ErrorMessage returns the service's text, which may be "".
-func (e *UnauthorizedException) ErrorMessage() string { return (*exception)(e).message() }
+func (e *UnauthorizedException) ErrorMessage() string { return valueOr(e.Message, "") }
 
 // ErrorCode returns "UnauthorizedException", or ErrorCodeOverride if it is set.
 func (e *UnauthorizedException) ErrorCode() string {
-	return (*exception)(e).code("UnauthorizedException")
+	return valueOr(e.ErrorCodeOverride, "UnauthorizedException")
 }
 
 // ErrorFault returns smithy.FaultClient.
@@ -102,15 +104,15 @@ type UnsupportedRegionException struct {
 }
 
 // Error returns the code and the message, cut to a few KiB.
-func (e *UnsupportedRegionException) Error() string { return (*exception)(e).text(e) }
+func (e *UnsupportedRegionException) Error() string { return text(e) }
 
 // ErrorMessage returns the service's text, which may be "".
-func (e *UnsupportedRegionException) ErrorMessage() string { return (*exception)(e).message() }
+func (e *UnsupportedRegionException) ErrorMessage() string { return valueOr(e.Message, "") }
 
 // ErrorCode returns "UnsupportedRegionException", or ErrorCodeOverride if it is
 // set.
 func (e *UnsupportedRegionException) ErrorCode() string {
-	return (*exception)(e).code("UnsupportedRegionException")
+	return valueOr(e.ErrorCodeOverride, "UnsupportedRegionException")
 }
 
 // ErrorFault returns smithy.FaultClient.
@@ -142,28 +144,14 @@ var modeled = []struct {
 	{"UnsupportedRegionException", func(m *string) error { return &UnsupportedRegionException{Message: m} }},
 }
 
-// exception has the fields of every exception type, each of which converts to
-// it. The types themselves cannot share fields or methods by embedding: callers
-// write literals such as &NotFoundException{Message: m}.
-type exception struct {
-	Message           *string
-	ErrorCodeOverride *string
-}
+// text is the Error of every exception. The types cannot share a method, because
+// callers write literals such as &NotFoundException{Message: m}, which have no
+// embedded fields.
+func text(e smithy.APIError) string { return redact.Cut(e.ErrorCode() + ": " + e.ErrorMessage()) }
 
-func (e *exception) text(typed smithy.APIError) string {
-	return redact.Cut(typed.ErrorCode() + ": " + e.message())
-}
-
-func (e *exception) message() string {
-	if e.Message == nil {
-		return ""
+func valueOr(p *string, fallback string) string {
+	if p == nil {
+		return fallback
 	}
-	return *e.Message
-}
-
-func (e *exception) code(name string) string {
-	if e.ErrorCodeOverride != nil {
-		return *e.ErrorCodeOverride
-	}
-	return name
+	return *p
 }

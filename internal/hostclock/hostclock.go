@@ -4,10 +4,9 @@ package hostclock
 
 import "time"
 
-// Clock measures the time since it was made by two clocks: the monotonic one,
-// which no correction moves but which stands still while the host is suspended,
-// and the wall clock. What passes is what the clock that is ahead says. It is not
-// safe for concurrent use.
+// Clock measures the time since it was made with two clocks: the monotonic one,
+// which no correction moves but which stops while the host is suspended, and the
+// wall clock. The one that is ahead counts. A Clock is not safe for concurrent use.
 type Clock struct {
 	read Read
 
@@ -22,7 +21,7 @@ type Clock struct {
 // Read reads both clocks. The wall time has no monotonic reading.
 type Read func() (monotonic time.Duration, wall time.Time)
 
-// Reading is what the clocks say at one moment.
+// Reading has the times of both clocks at one moment.
 type Reading struct {
 	Now       time.Duration // since the Clock was made
 	Monotonic time.Duration // by the monotonic clock alone
@@ -30,7 +29,7 @@ type Reading struct {
 }
 
 // tolerance is how far the two clocks may drift apart before that counts as a
-// step of the wall clock. Whatever it is ahead by counts at once in any case.
+// step of the wall clock. Time by which the wall clock is ahead counts even so.
 const tolerance = 100 * time.Millisecond
 
 // New returns a Clock that begins now.

@@ -153,6 +153,6 @@ func (e *entry[T]) left(skew time.Duration) time.Duration {
 
 func (e *entry[T]) expired(skew time.Duration) bool { return e.left(skew) <= 0 }
 
-// wallClock returns the time without its monotonic reading, which stands still
-// while a machine sleeps.
+// wallClock returns the time without its monotonic reading, which stops while a
+// machine sleeps.
 func wallClock() time.Time { return time.Now().Round(0) }

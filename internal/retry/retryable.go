@@ -32,7 +32,7 @@ func (s *Standard) IsErrorRetryable(err error) bool { return IsRetryable(err) }
 // has a *smithy.CanceledError or context.Canceled, since then the caller's
 // context is done. It is false for nil.
 func IsRetryable(err error) bool {
-	if isAnswer(err) {
+	if isServiceError(err) {
 		return hasRetryableStatus(err) || hasRetryableCode(err)
 	}
 	if _, ok := errors.AsType[*smithy.CanceledError](err); ok || errors.Is(err, context.Canceled) {
@@ -44,9 +44,9 @@ func IsRetryable(err error) bool {
 	return hasRetryableStatus(err) || hasRetryableCode(err)
 }
 
-// isAnswer reports whether err is a response with an error of the service and
-// nothing else, which most errors are. It saves the search for other errors.
-func isAnswer(err error) bool {
+// isServiceError reports whether err is a response with an error of the service
+// and nothing else, which most errors are. It saves the search for other errors.
+func isServiceError(err error) bool {
 	resp, ok := err.(interface {
 		HTTPStatusCode() int
 		Unwrap() error
