@@ -249,23 +249,24 @@ func TestRetries(t *testing.T) {
 	t.Parallel()
 	dir := bigTree(t, 3)
 	stub, store := newStub(t), newFakeS3(t)
-	var cut atomic.Int64
+	var slowed, cut atomic.Int64 // a part has three attempts
 	store.fault = func(w http.ResponseWriter, r request) bool {
 		switch {
 		case r.before == 0 && r.operation != "UploadPart":
 			fail(w, http.StatusServiceUnavailable, "SlowDown", "Please reduce your request rate.")
 			return true
-		case r.operation == "UploadPart" && r.before < 2:
+		case r.URL.Query().Get("partNumber") == "1" && slowed.Add(1) <= 2:
 			fail(w, http.StatusServiceUnavailable, "SlowDown", "Please reduce your request rate.")
 			return true
 		}
 		return false
 	}
-	store.cut = func(r request) bool { return r.operation == "UploadPart" && r.before == 3 && cut.Add(1) == 1 }
+	store.cut = func(r request) bool { return r.URL.Query().Get("partNumber") == "2" && cut.Add(1) == 1 }
 	var reported progress
 	_, err := buildupload.Upload(t.Context(), gamelift.New(stub.ClientOptions()), gamelifttest.BuildID, dir, endpoint(store.URL), reported.set)
 	require.NoError(t, err)
-	require.Equal(t, int64(1), cut.Load())
+	require.Equal(t, int64(3), slowed.Load())
+	require.Equal(t, int64(2), cut.Load())
 	require.True(t, fmt.Sprint(onDisk(t, dir)) == fmt.Sprint(unzip(t, store.object)))
 	reported.check(t, reported.calls[0][1])
 
