@@ -36,9 +36,12 @@
 // The number of an attempt is its attribute operation.attempt, and is not a
 // part of its name. The span of the call has kind client, all others have kind
 // internal. The status of a call and of an attempt is Ok or Error, and that of
-// their steps is unset. The spans that a credentials provider makes are below
-// GetIdentity, and those of an instrumented HTTPClient below DoHTTPRequest. Waits
-// between attempts have no span.
+// their steps is unset. Waits between attempts have no span.
+//
+// The spans that a credentials provider makes are below GetIdentity, and those of
+// an instrumented HTTPClient below DoHTTPRequest. If the service refuses the
+// keys, they are renewed between two attempts, and the spans of the provider are
+// then directly below the call.
 //
 //	span                   covers
 //	GameLift.<operation>   a call, with all its attempts

@@ -389,6 +389,48 @@ type httpClientFunc func(*http.Request) (*http.Response, error)
 
 func (f httpClientFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
+// renewedKeys are refused until they are invalidated. It remembers the span that each Retrieve is below.
+type renewedKeys struct {
+	refused, good gamelift.Credentials
+	parents       []trace.SpanID
+	invalidated   bool
+}
+
+func (k *renewedKeys) Retrieve(ctx context.Context) (gamelift.Credentials, error) {
+	k.parents = append(k.parents, trace.SpanContextFromContext(ctx).SpanID())
+	if k.invalidated {
+		return k.good, nil
+	}
+	return k.refused, nil
+}
+
+func (k *renewedKeys) Invalidate() { k.invalidated = true }
+
+func TestKeysAreRenewedBetweenTheSpansOfAttempts(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry()
+	server := gamelifttest.NewUnstartedServer()
+	good, err := server.ClientOptions().Credentials.Retrieve(t.Context())
+	require.NoError(t, err)
+	keys := &renewedKeys{refused: gamelift.Credentials{AccessKeyID: "AKIANOBODY", SecretAccessKey: "unknown"}, good: good}
+	require.NoError(t, requestUpload(t.Context(), tel.client(server, func(o *gamelift.Options) { o.Credentials = keys })))
+
+	names := map[trace.SpanID]string{}
+	for _, s := range tel.spans.GetSpans() {
+		names[s.SpanContext.SpanID()] = s.Name
+	}
+	var got []string
+	for _, parent := range keys.parents {
+		got = append(got, names[parent])
+	}
+	require.Equal(t, []string{
+		"GetIdentity",                       // of the attempt whose keys are refused
+		"GameLift.RequestUploadCredentials", // has the provider other keys already?
+		"GameLift.RequestUploadCredentials", // after Invalidate
+		"GetIdentity",                       // of the second attempt
+	}, got)
+}
+
 // TestSpansNestBelowOtherClients makes a call for the credentials of another client's call, which has spans of its own
 // kind.
 func TestSpansNestBelowOtherClients(t *testing.T) {
