@@ -41,11 +41,12 @@
 // The spans that a credentials provider makes are below GetIdentity, and those of
 // an instrumented HTTPClient below DoHTTPRequest. If the service refuses the
 // keys, they are renewed between two attempts, and the spans of the provider are
-// then directly below the call.
+// then directly below the call. A call with invalid options has no spans and is
+// not measured.
 //
 //	span                   covers
 //	GameLift.<operation>   a call, with all its attempts
-//	ResolveEndpoint        the options and the endpoint
+//	ResolveEndpoint        the choice of the endpoint, without DNS
 //	OperationSerializer    the encoding of the input, once for all attempts
 //	Attempt                one attempt
 //	GetIdentity            the credentials provider's Retrieve

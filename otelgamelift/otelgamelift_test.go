@@ -460,6 +460,20 @@ func (spanLabeler) BeforeAttempt(ctx context.Context, _ *smithyhttp.InterceptorC
 	return nil
 }
 
+func TestCallsWithInvalidOptionsAreNotObserved(t *testing.T) {
+	t.Parallel()
+	tel := newTelemetry()
+	client := tel.client(gamelifttest.NewUnstartedServer())
+	build := gamelifttest.BuildID
+	_, err := client.RequestUploadCredentials(t.Context(), &gamelift.RequestUploadCredentialsInput{BuildId: &build},
+		func(o *gamelift.Options) { o.Region = "" })
+	require.ErrorContains(t, err, "Region")
+	require.Empty(t, tel.spans.GetSpans())
+	var measured metricdata.ResourceMetrics
+	require.NoError(t, tel.reader.Collect(t.Context(), &measured))
+	require.Empty(t, measured.ScopeMetrics)
+}
+
 func TestInterceptorsFindTheSpan(t *testing.T) {
 	t.Parallel()
 	tel := newTelemetry()
