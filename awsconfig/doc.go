@@ -15,7 +15,7 @@
 //	Region                       Options.Region
 //	Credentials                  Options.Credentials, through function Credentials
 //	BearerAuthTokenProvider      -  requests are signed
-//	HTTPClient                   Options.HTTPClient; nil: the client's own; an awshttp.BuildableClient gets HTTP/2 pings
+//	HTTPClient                   Options.HTTPClient; nil: the client's own; one of the SDK (BuildableClient) gets HTTP/2 pings
 //	EndpointResolver             refused: use BaseEndpoint
 //	EndpointResolverWithOptions  refused: use BaseEndpoint
 //	RetryMaxAttempts             Options.RetryMaxAttempts

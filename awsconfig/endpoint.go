@@ -72,7 +72,7 @@ func onlyForAllServices(cfg aws.Config) bool {
 	return false
 }
 
-// first returns what the first source that has a setting says.
+// first returns a setting from the first source that has it.
 func first[Source, T any](cfg aws.Config, get func(Source, context.Context) (T, bool, error)) (value T, found bool, err error) {
 	for _, source := range cfg.ConfigSources {
 		if s, ok := source.(Source); ok {

@@ -70,8 +70,8 @@ func (i *issuer) timesAsked() int {
 	return i.issued
 }
 
-// saysTheyEnd returns the expiry that is sent with the keys. The server may refuse them earlier.
-func saysTheyEnd() time.Time { return time.Now().Add(time.Hour).UTC() }
+// sentExpiry returns the expiry that is sent with keys, which the server may refuse earlier.
+func sentExpiry() time.Time { return time.Now().Add(time.Hour).UTC() }
 
 func (i *issuer) sts(w http.ResponseWriter, r *http.Request) {
 	action := r.FormValue("Action")
@@ -87,7 +87,7 @@ func (i *issuer) sts(w http.ResponseWriter, r *http.Request) {
 		<AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey><SessionToken>%s</SessionToken><Expiration>%s</Expiration>
 		</Credentials><AssumedRoleUser><Arn>arn:aws:sts::111122223333:assumed-role/%s/session</Arn><AssumedRoleId>AROA:session</AssumedRoleId></AssumedRoleUser>
 		</%[1]sResult></%[1]sResponse>`,
-		action, keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken, saysTheyEnd().Format(time.RFC3339), r.FormValue("RoleArn"))
+		action, keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken, sentExpiry().Format(time.RFC3339), r.FormValue("RoleArn"))
 }
 
 func (i *issuer) portal(w http.ResponseWriter, r *http.Request) {
@@ -98,7 +98,7 @@ func (i *issuer) portal(w http.ResponseWriter, r *http.Request) {
 	keys := i.next()
 	writeJSON(w, map[string]any{"roleCredentials": map[string]any{
 		"accessKeyId": keys.AccessKeyID, "secretAccessKey": keys.SecretAccessKey, "sessionToken": keys.SessionToken,
-		"expiration": saysTheyEnd().UnixMilli(),
+		"expiration": sentExpiry().UnixMilli(),
 	}})
 }
 
@@ -125,7 +125,7 @@ func (i *issuer) metadata(w http.ResponseWriter, r *http.Request) {
 		keys := i.next()
 		writeJSON(w, map[string]any{
 			"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": keys.AccessKeyID, "SecretAccessKey": keys.SecretAccessKey,
-			"Token": keys.SessionToken, "Expiration": saysTheyEnd(),
+			"Token": keys.SessionToken, "Expiration": sentExpiry(),
 		})
 	default:
 		http.NotFound(w, r)
@@ -139,7 +139,7 @@ func (i *issuer) container(w http.ResponseWriter, r *http.Request) {
 	}
 	keys := i.next()
 	writeJSON(w, map[string]any{
-		"AccessKeyId": keys.AccessKeyID, "SecretAccessKey": keys.SecretAccessKey, "Token": keys.SessionToken, "Expiration": saysTheyEnd(),
+		"AccessKeyId": keys.AccessKeyID, "SecretAccessKey": keys.SecretAccessKey, "Token": keys.SessionToken, "Expiration": sentExpiry(),
 	})
 }
 
@@ -147,7 +147,7 @@ func (i *issuer) program(w http.ResponseWriter, _ *http.Request) {
 	keys := i.next()
 	writeJSON(w, map[string]any{
 		"Version": 1, "AccessKeyId": keys.AccessKeyID, "SecretAccessKey": keys.SecretAccessKey, "SessionToken": keys.SessionToken,
-		"Expiration": saysTheyEnd(),
+		"Expiration": sentExpiry(),
 	})
 }
 

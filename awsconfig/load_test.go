@@ -194,7 +194,7 @@ func portalTokenFile(key string) string {
 
 // cachePortalToken writes a token that is valid.
 func cachePortalToken(t *testing.T, home, key string) {
-	writeFile(t, home, portalTokenFile(key), fmt.Sprintf(`{"accessToken":%q,"expiresAt":%q}`, portalToken, saysTheyEnd().Format(time.RFC3339)))
+	writeFile(t, home, portalTokenFile(key), fmt.Sprintf(`{"accessToken":%q,"expiresAt":%q}`, portalToken, sentExpiry().Format(time.RFC3339)))
 }
 
 // temporary are keys that the server knows, under an ID of their own.
@@ -259,7 +259,7 @@ func TestLoadFindsTheKeysOfALogin(t *testing.T) {
 	writeFile(t, home, fmt.Sprintf(".aws/login/cache/%x.json", sha256.Sum256([]byte(session))), fmt.Sprintf(
 		`{"accessToken":{"accessKeyId":%q,"secretAccessKey":%q,"sessionToken":%q,"accountId":"111122223333","expiresAt":%q},
 			"clientId":"arn:aws:signin:::devtools/same-device","refreshToken":"login-refresh-token","dpopKey":"key"}`,
-		keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken, saysTheyEnd().Format(time.RFC3339)))
+		keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken, sentExpiry().Format(time.RFC3339)))
 
 	client, err := awsconfig.Load(t.Context())
 	require.NoError(t, err)
@@ -422,7 +422,7 @@ func TestCallsReportWhyThereAreNoCredentials(t *testing.T) {
 		{"SSO with a token that is refused", func(t *testing.T, home string, issuer *issuer) {
 			t.Setenv("AWS_ENDPOINT_URL_SSO", issuer.URL)
 			writeFile(t, home, ".aws/config", ssoProfile)
-			writeFile(t, home, portalTokenFile("studio"), fmt.Sprintf(`{"accessToken":%q,"expiresAt":%q}`, secret, saysTheyEnd().Format(time.RFC3339)))
+			writeFile(t, home, portalTokenFile("studio"), fmt.Sprintf(`{"accessToken":%q,"expiresAt":%q}`, secret, sentExpiry().Format(time.RFC3339)))
 		}, "StatusCode: 401"},
 		{"container that refuses", func(t *testing.T, _ string, issuer *issuer) {
 			t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", issuer.URL+"/container")
