@@ -137,8 +137,8 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
-// A 2xx response that is not what the protocol says names the member and never
-// its value.
+// The error of a 2xx response that does not follow the protocol names the member
+// and never has its value.
 func TestMalformedOutputs(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, body, member string }{

@@ -126,7 +126,7 @@ func TestClockSkewIsTheMiddleOfTheRoundTrip(t *testing.T) {
 	})
 }
 
-func TestResponsesThatDoNotTellTheTime(t *testing.T) {
+func TestResponsesWithoutAUsableDate(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name  string
@@ -154,7 +154,7 @@ func TestResponsesThatDoNotTellTheTime(t *testing.T) {
 				*s = skewed{}
 				_, err = call(t, client)
 				require.NoError(t, err)
-				require.LessOrEqual(t, s.off[0].Abs(), time.Second, "what it said of the time was not believed")
+				require.LessOrEqual(t, s.off[0].Abs(), time.Second, "its date was not believed")
 			})
 		})
 	}
@@ -342,8 +342,8 @@ func TestSecondClockCorrectionCostsQuota(t *testing.T) {
 	})
 }
 
-// Calls of one attempt cannot correct the clock and try again. The second one
-// that is refused, and tells the same time, corrects it for the next.
+// Calls of one attempt cannot correct the clock and try again. The second one in
+// a row whose refusal has the same time corrects it for the next.
 func TestClockSkewIsCorrectedForCallsOfOneAttempt(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{24 * time.Hour, -24 * time.Hour, 6 * time.Minute} {

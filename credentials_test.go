@@ -183,7 +183,7 @@ func TestRefusedCredentialsAreRenewedOnceForAll(t *testing.T) {
 	})
 }
 
-// A provider of the caller's own that caches and has Invalidate is told, too.
+// invalidatable is a provider of the caller's own that caches its keys.
 type invalidatable struct{ n int }
 
 func (p *invalidatable) Invalidate() { p.n++ }
@@ -269,7 +269,7 @@ func TestEmptyKeysOfAProvider(t *testing.T) {
 
 func TestContextsOfProviders(t *testing.T) {
 	t.Parallel()
-	own := errors.New("the provider's own words") // says nothing of the context
+	own := errors.New("the provider's own words") // does not wrap the context's error
 	stalls := func(from int) gamelift.CredentialsProvider {
 		n := 0
 		return gamelift.CredentialsProviderFunc(func(ctx context.Context) (gamelift.Credentials, error) {

@@ -187,9 +187,9 @@
 //
 // Secret keys, session tokens and auth tokens are in no error, log record, span
 // or metric. If a peer repeats a secret key or a session token, it is redacted,
-// unless it has fewer than 16 bytes: it could then not be told from ordinary
-// text. Error codes and request IDs are not redacted. If an unknown code repeats
-// a secret, it is replaced by UnknownError, and such a request ID is dropped.
+// unless it has fewer than 16 bytes, since it could be ordinary text. Error codes
+// and request IDs are not redacted. If an unknown code repeats a secret, it is
+// replaced by UnknownError, and such a request ID is dropped.
 //
 // Values that hold secrets print without them in slog and at every verb of fmt
 // that calls a method (%p and %w do not, and go vet reports them). fmt also calls

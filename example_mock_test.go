@@ -10,7 +10,7 @@ import (
 	"github.com/gamelift-compute/gamelift/types"
 )
 
-// tokens is what launcher needs of a client. A *gamelift.Client has it.
+// tokens is the part of a *gamelift.Client that launcher uses.
 type tokens interface {
 	GetComputeAuthToken(context.Context, *gamelift.GetComputeAuthTokenInput, ...func(*gamelift.Options)) (*gamelift.GetComputeAuthTokenOutput, error)
 }

@@ -393,8 +393,7 @@ func TestInterceptorsKnowTheOperation(t *testing.T) {
 	}
 }
 
-// With and without interceptors, and whatever the outcome, a connection is used
-// again.
+// A connection is used again after every outcome, with and without interceptors.
 func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
 	nothing := hook(func(string, context.Context, *smithyhttp.InterceptorContext) error { return nil }).add
@@ -543,7 +542,7 @@ func TestInterceptorThatTakesTheHeaderAway(t *testing.T) {
 }
 
 // If an interceptor removes what a later step needs, the call returns an error. A
-// body that it removes is an empty one. Nothing panics, whatever the point.
+// body that it removes is an empty one. Nothing panics at any point.
 func TestInterceptorsThatSetNil(t *testing.T) {
 	t.Parallel()
 	removals := map[string]func(*smithyhttp.InterceptorContext){
@@ -614,8 +613,8 @@ func TestInterceptorsThatSetNil(t *testing.T) {
 	}
 }
 
-// A body that an interceptor replaces before the deserialization is what is
-// decoded: it can decrypt a response, of a success and of an error.
+// If an interceptor replaces the body before the deserialization, the new body is
+// decoded. So it can decrypt the response of a success and of an error.
 func TestInterceptorsRewriteTheResponse(t *testing.T) {
 	t.Parallel()
 	rewrite := func(in *smithyhttp.InterceptorContext) error {

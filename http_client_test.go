@@ -50,8 +50,8 @@ func TestDefaultHTTPClient_KeepsConnections(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	// On a busy machine net/http gives up a connection whose write it has not
-	// been told of for 50 ms.
+	// On a busy machine, net/http closes a connection if it does not learn of
+	// the end of a write within 50 ms.
 	require.Less(t, len(connections), callers+callers/2)
 }
 

@@ -21,8 +21,8 @@ import (
 	"github.com/gamelift-compute/gamelift/internal/clienttest"
 )
 
-// Whatever is wrong with the options is an error of the call that names the
-// option, before anything is sent.
+// If an option is invalid, the call returns an error that names it, and nothing is
+// sent.
 func TestInvalidOptions(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -1,7 +1,6 @@
 package gamelift_test
 
 import (
-	"compress/gzip"
 	"errors"
 	"io"
 	"net/http"
@@ -84,26 +83,4 @@ func TestSwitchingProtocols(t *testing.T) {
 	_, err := gamelift.New(options, oneAttempt).GetComputeAuthToken(t.Context(), authTokenInput())
 	close(release)
 	require.Equal(t, "OperationError ResponseError GenericAPIError", chain(err))
-}
-
-// Coding names have no case.
-func TestGzipInUpperCase(t *testing.T) {
-	t.Parallel()
-	options := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Encoding", "GZIP")
-		z := gzip.NewWriter(w)
-		_, _ = io.WriteString(z, okBody)
-		_ = z.Close()
-	})
-	options.HTTPClient = nil
-	client := gamelift.New(options)
-	defer client.Options().HTTPClient.(*http.Client).CloseIdleConnections()
-	var encoding string
-	out, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), at("AfterTransmit", func(in *smithyhttp.InterceptorContext) error {
-		encoding = in.Response.Header.Get("Content-Encoding")
-		return nil
-	}))
-	require.NoError(t, err)
-	require.Equal(t, "token-1", *out.AuthToken)
-	require.Empty(t, encoding, "an interceptor must not decompress again")
 }

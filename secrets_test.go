@@ -68,7 +68,7 @@ func TestSecretsInStatusAndTrailer(t *testing.T) {
 	requireNoSecret(t, fmt.Sprint(re.Response.Status, re.Response.Trailer))
 }
 
-// Secrets of fewer than 16 bytes, as test suites use them, cannot be told from
+// Secrets of fewer than 16 bytes, as test suites use them, could be
 // ordinary text. They change no code, and so neither types nor retries.
 func TestShortSecretsDoNotChangeErrors(t *testing.T) {
 	t.Parallel()

@@ -223,7 +223,7 @@ func (*waitingRetryer) GetAttemptToken(ctx context.Context) (func(error) error, 
 	return nil, errors.New("in its own words")
 }
 
-func TestDoneContextBesideAnError(t *testing.T) {
+func TestDoneContextWithAnError(t *testing.T) {
 	t.Parallel()
 	for _, attempts := range []int{1, 3} {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -69,8 +69,8 @@ func requireAgreement(t *testing.T, want, got error) {
 	}
 }
 
-// judgeObject reads every member in every way. decode hands over a decoder that
-// is fresh each time and stands in the object in question.
+// judgeObject reads every member in every way. decode calls its argument with a
+// new decoder that reads the object in question.
 func judgeObject(t *testing.T, want map[string]json.RawMessage, decode func(func(*awsjson.Decoder)) error) {
 	for name, raw := range want {
 		var text, wantText *string

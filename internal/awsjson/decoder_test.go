@@ -179,7 +179,7 @@ func TestDecoder(t *testing.T) {
 	}
 }
 
-// canary stands for a secret in a value; no error may show it.
+// canary is a secret in a value; no error may show it.
 const canary = "C4n4rY"
 
 func TestDecoderFaults(t *testing.T) {

@@ -134,7 +134,7 @@ func TestChaos(t *testing.T) {
 		}
 		end := Chain(err)
 		if strings.HasPrefix(end, canceled+" ") {
-			end = canceled // whatever was to be retried
+			end = canceled // without the error that was to be retried
 		}
 		report(end, time.Since(start))
 		if err != nil && !slices.Contains(chaosChains, end) {

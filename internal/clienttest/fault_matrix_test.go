@@ -21,14 +21,14 @@ import (
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// outcome is what a call comes to. chain is the types of its error's layers,
-// outermost first, and "" for a result.
+// outcome is the result of a call. chain has the types of its error's layers,
+// outermost first. It is "" if there is no error.
 type outcome struct {
 	chain    string
 	requests int
 }
 
-// The chains that faults end in.
+// The chains of the calls that faults make fail.
 const (
 	noResponse  = "OperationError MaxAttemptsError RequestSendError"
 	brokenBody  = "OperationError MaxAttemptsError ResponseError RequestSendError"
@@ -40,10 +40,9 @@ const (
 	canceled    = "OperationError CanceledError"
 )
 
-// faults has a row for everything that can happen to a call. once is the
-// outcome of a call whose first answer has the fault, always that of one whose
-// answers all have it. Rows on the network have a real connection, the others a
-// fake clock.
+// faults has a row for everything that can happen to a call. once is the outcome
+// if the first response has the fault, and always if all of them have it. Rows
+// with network use a real connection, the others a fake clock.
 var faults = []struct {
 	name       string
 	fault      gamelifttest.Fault
@@ -163,8 +162,8 @@ var faults = []struct {
 	{name: "UnrecognizedClientException", fault: gamelifttest.Fault{Code: "UnrecognizedClientException"}, server: manyKeys, client: rotatingKeys,
 		once: outcome{"", 2}, always: outcome{unmodelled, 2}},
 
-	// If the service's clock is off, the first answer says so, and every call
-	// recovers. If only the Date of an answer is off, a call may correct its
+	// If the service's clock is off, the first response shows it, and every call
+	// recovers. If only the Date of a response is off, that call may correct its
 	// clock in vain, but no other call does.
 	{name: "clock a day ahead", server: clock(24 * time.Hour), once: outcome{"", 2}, always: outcome{"", 2}},
 	{name: "clock a day behind", server: clock(-24 * time.Hour), once: outcome{"", 2}, always: outcome{"", 2}},

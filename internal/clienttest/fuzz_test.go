@@ -18,8 +18,8 @@ import (
 	apierrors "github.com/gamelift-compute/gamelift/errors"
 )
 
-// Whatever a peer answers, a call ends in an output or in the chain of errors
-// that package errors promises, without a secret in its text.
+// For every response, a call returns an output or the chain of errors that
+// package errors documents, without a secret in its text.
 func FuzzResponse(f *testing.F) {
 	f.Add(200, "", "", OKBody)
 	f.Add(200, "", "Fri, 20 Nov 2026 10:00:00 GMT", `{"ContainerIdentifiers":[{"ContainerName":null}],"Credentials":{}}`)

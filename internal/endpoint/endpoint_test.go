@@ -82,7 +82,8 @@ func TestResolve_Partitions(t *testing.T) {
 	}
 }
 
-// aws and aws-us-gov resolve alike: only the name tells which one was found.
+// aws and aws-us-gov have the same suffixes: only the name shows which one was
+// found.
 func TestPartitionOf(t *testing.T) {
 	t.Parallel()
 	for region, want := range map[string]string{
@@ -191,7 +192,7 @@ func TestResolve_BadRegion(t *testing.T) {
 				u, err := Resolve(p)
 				require.Error(t, err)
 				if u != nil {
-					t.Errorf("got %v beside the error", u)
+					t.Errorf("got %v with the error", u)
 				}
 				if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
 					t.Errorf("%+v (-want +got)\n%s", p, diff)
@@ -294,7 +295,7 @@ func TestResolve_BadBaseEndpoint(t *testing.T) {
 			u, err := Resolve(Params{Region: "us-west-2", BaseEndpoint: &tt.base})
 			require.Error(t, err)
 			if u != nil {
-				t.Errorf("got %v beside the error", u)
+				t.Errorf("got %v with the error", u)
 			}
 			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)

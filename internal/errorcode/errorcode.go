@@ -61,9 +61,9 @@ var (
 	}
 
 	// Credentials are the codes that say that a request's credentials or its
-	// signature are not valid. They are those of
+	// signature are not valid: those of
 	// https://docs.aws.amazon.com/gameliftservers/latest/apireference/CommonErrors.html
-	// and of services that are older or stand in front.
+	// and those of older services and of gateways.
 	Credentials = append(Table{
 		"AuthFailure",
 		"IncompleteSignature",

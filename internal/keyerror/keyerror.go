@@ -1,5 +1,5 @@
 // Package keyerror marks the errors of credentials that cannot sign, so that
-// they can be told from other errors of a call.
+// they can be distinguished from other errors of a call.
 package keyerror
 
 // Error reports that credentials are missing or malformed.

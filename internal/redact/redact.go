@@ -15,7 +15,7 @@ import (
 const Mark = "REDACTED"
 
 // minSecret is the length of the shortest secret that Text looks for. A shorter
-// one cannot be told from ordinary text; AWS's secret keys have 40 bytes.
+// one could be ordinary text; AWS's secret keys have 40 bytes.
 const minSecret = 16
 
 // maxText is the length to which Cut shortens a text.
@@ -52,7 +52,7 @@ func Cut(text string) string {
 	return fmt.Sprintf("%s... (%d more bytes)", text[:n], len(text)-n)
 }
 
-// Format writes a description as name{key:value key:value}, whatever the verb.
+// Format writes a description as name{key:value key:value}, at every verb.
 func Format(f fmt.State, name string, description slog.Value) {
 	var b strings.Builder
 	b.WriteString(name)

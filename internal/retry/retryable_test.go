@@ -76,7 +76,7 @@ func TestStandard_IsErrorRetryable(t *testing.T) {
 		{"end of the body", responded(200, io.EOF), false},
 		{"net.OpError", responded(200, &net.OpError{Op: "read", Net: "tcp", Err: errors.New("broke")}), true},
 		{"net.OpError in url.Error", &url.Error{Op: "Get", URL: "u", Err: &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}}, true},
-		{"net.OpError beside a missing file", errors.Join(openErr, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no route")}), true},
+		{"net.OpError joined to a missing file", errors.Join(openErr, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no route")}), true},
 		{"net.DNSError", &net.DNSError{Err: "no such host", Name: "h", IsNotFound: true}, true},
 		{"any net.Error", fmt.Errorf("wrapped: %w", customNetError{errors.New("lost")}), true},
 		{"any net.Error in url.Error", &url.Error{Op: "Get", URL: "u", Err: customNetError{errors.New("lost")}}, true},

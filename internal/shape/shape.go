@@ -21,8 +21,8 @@ type Structure interface {
 	VisitMembers(*Visitor)
 }
 
-// Trait is what the service's API model says of a member besides its type. A
-// member can be Required|Secret.
+// Trait is a property of a member besides its type, from the service's API model.
+// A member can be Required|Secret.
 type Trait uint8
 
 const (
@@ -104,5 +104,5 @@ func LogValue(s Structure) slog.Value {
 }
 
 // Format prints the name of the structure and the members that are present,
-// with secrets redacted, whatever the verb.
+// with secrets redacted, at every verb.
 func Format(f fmt.State, name string, s Structure) { redact.Format(f, name, LogValue(s)) }
