@@ -66,4 +66,8 @@
 // and no other cache is needed. When the service refuses the keys, for example
 // with ExpiredTokenException, the client invalidates that cache and tries again
 // with new keys.
+//
+// The records that the client writes to Logger have no secrets. If ClientLogMode
+// has bits for requests, responses or signatures, the SDK's own clients, which
+// get keys from STS, SSO and instances, write tokens and keys there.
 package awsconfig
