@@ -18,7 +18,7 @@ import (
 
 // The bytes of an archive depend on these.
 const (
-	blockSize  = 128 << 10 // what is deflated at one time
+	blockSize  = 128 << 10 // what is read and deflated at one time
 	windowSize = 32 << 10  // how far back a match can be
 	level      = 6
 )

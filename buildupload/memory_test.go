@@ -31,28 +31,37 @@ func TestPeakMemory(t *testing.T) {
 	}
 	skipLarge(t)
 	m := newMinIO(t)
-	for name, size := range map[string]int64{"300 MB": 300e6, "600 MB": 600e6} {
-		for _, zipped := range []bool{false, true} {
-			source := t.TempDir()
-			if zipped {
-				source = filepath.Join(source, "build.zip")
-				writeZip(t, source, size)
-			} else {
-				writeBuild(t, source, size)
+	for name, write := range map[string]func(dir string) (source string){
+		"300 MB": func(dir string) string { writeBuild(t, dir, 300e6); return dir },
+		"600 MB": func(dir string) string { writeBuild(t, dir, 600e6); return dir },
+		"20,000 files": func(dir string) string {
+			text := words(1 << 20)
+			for i := range 20_000 {
+				at := filepath.Join(dir, fmt.Sprint(i%100), fmt.Sprint(i))
+				require.NoError(t, os.MkdirAll(filepath.Dir(at), 0o755))
+				require.NoError(t, os.WriteFile(at, []byte(text[i:i+4000]), 0o644))
 			}
-			cmd := exec.Command(os.Args[0], "-test.run=^TestPeakMemory$")
-			cmd.Env = append(os.Environ(), "GOMAXPROCS=16", "BUILDUPLOAD_SOURCE="+source, "BUILDUPLOAD_STUB="+m.stub.URL(), "BUILDUPLOAD_STORAGE="+m.url)
-			output, err := cmd.CombinedOutput()
-			require.NoError(t, err, "%s", output)
-			// Not the process's rusage, which begins with what this one has.
-			_, rest, _ := strings.Cut(string(output), "VmHWM:")
-			var peak int
-			_, err = fmt.Sscanf(rest, "%d kB", &peak)
-			require.NoError(t, err, "%s", output)
-			t.Logf("%s, zip file %v: %d MiB", name, zipped, peak>>10)
-			require.LessOrEqual(t, peak, 80<<10)
-			require.NoError(t, os.RemoveAll(source))
-		}
+			return dir
+		},
+		"zip file of 600 MB": func(dir string) string {
+			name := filepath.Join(dir, "build.zip")
+			writeZip(t, name, 600e6)
+			return name
+		},
+	} {
+		dir := t.TempDir()
+		cmd := exec.Command(os.Args[0], "-test.run=^TestPeakMemory$")
+		cmd.Env = append(os.Environ(), "GOMAXPROCS=16", "BUILDUPLOAD_SOURCE="+write(dir), "BUILDUPLOAD_STUB="+m.stub.URL(), "BUILDUPLOAD_STORAGE="+m.url)
+		output, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", output)
+		// Not the process's rusage, which begins with what this one has.
+		_, rest, _ := strings.Cut(string(output), "VmHWM:")
+		var peak int
+		_, err = fmt.Sscanf(rest, "%d kB", &peak)
+		require.NoError(t, err, "%s", output)
+		t.Logf("%s: %d MiB", name, peak>>10)
+		require.LessOrEqual(t, peak, 80<<10, name)
+		require.NoError(t, os.RemoveAll(dir))
 	}
 }
 

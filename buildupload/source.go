@@ -125,8 +125,8 @@ func (s *source) checkZip() error {
 	return nil
 }
 
-// writeTo writes the archive to w. It calls onRead with the number of bytes of
-// the source that the next write to w holds.
+// writeTo writes the archive to w, in blocks. For each block it calls onRead with
+// the number of bytes of the source that the next write to w holds.
 func (s *source) writeTo(ctx context.Context, w io.Writer, onRead func(n int)) error {
 	if s.zipFile != nil {
 		return s.copyZip(w, onRead)
@@ -146,10 +146,10 @@ func (s *source) maxArchiveSize() int64 {
 
 // copyZip writes the zip file to w, byte for byte.
 func (s *source) copyZip(w io.Writer, onRead func(n int)) error {
-	n, err := io.Copy(writerFunc(func(p []byte) (int, error) {
+	n, err := io.CopyBuffer(writerFunc(func(p []byte) (int, error) {
 		onRead(len(p))
 		return w.Write(p)
-	}), io.NewSectionReader(s.zipFile, 0, s.total))
+	}), io.NewSectionReader(s.zipFile, 0, s.total), make([]byte, blockSize))
 	if err != nil {
 		return err
 	}

@@ -99,8 +99,8 @@ func (s *storage) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	// To read the first part, the transfer manager takes twice its size. At one
-	// time, Upload needs no more memory than it gives back here.
+	// The transfer manager has read the first part with io.ReadAll, which takes
+	// more than twice its size. What is garbage now would add to the peak.
 	debug.FreeOSMemory()
 	ctx, cancel := withGrace(ctx)
 	defer cancel()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,6 +14,11 @@ import (
 	"github.com/gamelift-compute/gamelift"
 	"github.com/gamelift-compute/gamelift/awsconfig"
 )
+
+// collectEvery is the number of blocks after which Upload runs the garbage
+// collector. On its own, the collector waits until there is as much garbage as
+// there are parts in memory.
+const collectEvery = 1024
 
 // Result describes the object that Upload has stored.
 type Result struct {
@@ -108,8 +114,15 @@ func (s *storage) send(ctx context.Context, source *source, bucket, key string, 
 	defer reader.Close()
 	// The transfer manager does not look at ctx while it reads.
 	defer context.AfterFunc(ctx, func() { writer.CloseWithError(context.Cause(ctx)) })()
+	blocks := 0
+	onRead := func(n int) {
+		meter.addRead(n)
+		if blocks++; blocks%collectEvery == 0 {
+			runtime.GC()
+		}
+	}
 	wg.Go(func() {
-		err := source.writeTo(ctx, meteredWriter{writer, meter}, meter.addRead)
+		err := source.writeTo(ctx, meteredWriter{writer, meter}, onRead)
 		if err != nil {
 			s.fail(err)
 		}
