@@ -39,11 +39,12 @@ type Client struct {
 // functions are skipped. If the options are invalid, every call returns the
 // error of [Options.Validate].
 func New(options Options, optFns ...func(*Options)) *Client {
+	options.detach() // so that optFns do not change the caller's
+	options.apply(optFns)
+	options.setDefaults()
+	options.detach() // from what optFns have set
 	c := new(Client)
 	c.settings.options = options
-	c.settings.options.detach()
-	c.settings.options.apply(optFns)
-	c.settings.options.setDefaults()
 	c.settings.derive(nil)
 	return c
 }

@@ -103,6 +103,8 @@ func TestOptionsAreCopied(t *testing.T) {
 	require.Equal(t, []string{"call's", "call's", "own"}, ran)
 }
 
+// Neither the caller nor a function that keeps what it was given changes the
+// options of a client that exists.
 func TestBaseEndpointIsCopied(t *testing.T) {
 	t.Parallel()
 	var hosts []string
@@ -111,15 +113,24 @@ func TestBaseEndpointIsCopied(t *testing.T) {
 		return response(200, okBody), nil
 	})
 	options.BaseEndpoint = new("http://one.example")
-	client := gamelift.New(options)
-	*options.BaseEndpoint = "http://two.example"
-	*client.Options().BaseEndpoint = "http://two.example"
-	for _, optFns := range [][]func(*gamelift.Options){nil, {func(*gamelift.Options) {}}} {
-		_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), optFns...)
-		require.NoError(t, err)
+	var kept *gamelift.Options
+	byFunction := new("http://one.example")
+	clients := []*gamelift.Client{gamelift.New(options), gamelift.New(options, func(o *gamelift.Options) { kept, o.BaseEndpoint = o, byFunction })}
+	*options.BaseEndpoint, *byFunction = "http://two.example", "http://two.example"
+	*kept = gamelift.Options{}
+	for _, client := range clients {
+		*client.Options().BaseEndpoint = "http://two.example"
+		for _, optFns := range [][]func(*gamelift.Options){nil, {func(*gamelift.Options) {}}} {
+			_, err := client.GetComputeAuthToken(t.Context(), authTokenInput(), optFns...)
+			require.NoError(t, err)
+		}
 	}
-	diff(t, []string{"one.example", "one.example"}, hosts)
-	require.Contains(t, fmt.Sprint(gamelift.Options{BaseEndpoint: new("http://one.example"), UseFIPS: true}), "http://one.example", "also if other options are invalid")
+	diff(t, []string{"one.example", "one.example", "one.example", "one.example"}, hosts)
+}
+
+func TestInvalidOptionsPrintTheBaseEndpoint(t *testing.T) {
+	t.Parallel()
+	require.Contains(t, fmt.Sprint(gamelift.Options{BaseEndpoint: new("http://one.example"), UseFIPS: true}), "http://one.example")
 }
 
 func TestNilValuesInOptions(t *testing.T) {
