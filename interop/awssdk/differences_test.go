@@ -53,16 +53,19 @@ var differences = map[string]func(*testing.T){
 	"`Logger` of an `aws.Config`":              loggersDiffer,
 }
 
-func TestDifferences(t *testing.T) {
+func TestDifferences(t *testing.T) { testRows(t, "what", differences) }
+
+// testRows runs the tests of the rows of a table in docs/migration.md.
+func testRows(t *testing.T, heading string, tests map[string]func(*testing.T)) {
 	var documented []string
-	for _, row := range migrationTable(t, "what") {
+	for _, row := range migrationTable(t, heading) {
 		documented = append(documented, row[0])
 	}
 	slices.Sort(documented)
-	if diff := cmp.Diff(documented, slices.Sorted(maps.Keys(differences))); diff != "" {
+	if diff := cmp.Diff(documented, slices.Sorted(maps.Keys(tests))); diff != "" {
 		t.Errorf("rows (-docs/migration.md +tests):\n%s", diff)
 	}
-	for name, test := range differences {
+	for name, test := range tests {
 		t.Run(name, test)
 	}
 }
@@ -78,12 +81,11 @@ func migrationTable(t *testing.T, heading string) (rows [][]string) {
 	_, text, found := strings.Cut(migrationGuide(t), "\n| "+heading+" |")
 	require.True(t, found)
 	text, _, _ = strings.Cut(text, "\n\n")
-	for line := range strings.Lines(text) {
-		if cells := strings.Split(strings.Trim(line, "|\n "), " | "); len(cells) > 1 {
-			rows = append(rows, cells)
-		}
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for _, line := range lines[2:] { // below the headings
+		rows = append(rows, strings.Split(strings.Trim(line, "| "), " | "))
 	}
-	return rows[1:] // without the rest of the headings
+	return rows
 }
 
 func TestMissingOptionsAreListed(t *testing.T) {

@@ -20,8 +20,18 @@ import (
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// What follows are the checks of callers of the SDK that compile after the import paths have changed, and never match.
-// Each test shows that the check matches with the SDK, that it does not with our client, and what to use in its place.
+// neverMatches are the checks of callers of the SDK that compile after the import paths have changed, and never match:
+// a test for each row of docs/migration.md. Each shows that the check matches with the SDK, that it does not with our
+// client, and what to use in its place.
+var neverMatches = map[string]func(*testing.T){
+	"`errors.As` with `*awshttp.ResponseError`":                responseErrorNeverMatches,
+	"`errors.As` with `*retry.MaxAttemptsError`":               maxAttemptsErrorNeverMatches,
+	"`errors.As` with `*aws.RequestCanceledError`":             requestCanceledErrorNeverMatches,
+	"`awsmiddleware.GetRequestIDMetadata(out.ResultMetadata)`": requestIDMetadataNeverMatches,
+	"`retry.GetAttemptResults(out.ResultMetadata)`":            attemptResultsNeverMatch,
+}
+
+func TestNeverMatches(t *testing.T) { testRows(t, "of the SDK", neverMatches) }
 
 // callBothOnce is callBoth with the outputs.
 func callBothOnce(ctx context.Context, t *testing.T, faults ...gamelifttest.Fault) (*sdk.RequestUploadCredentialsOutput, error, *gamelift.RequestUploadCredentialsOutput, error) {
@@ -36,7 +46,7 @@ func callBothOnce(ctx context.Context, t *testing.T, faults ...gamelifttest.Faul
 	return theirs, theirErr, ours, ourErr
 }
 
-func TestNeverMatches_ResponseError(t *testing.T) {
+func responseErrorNeverMatches(t *testing.T) {
 	t.Parallel()
 	_, theirs, _, ours := callBothOnce(t.Context(), t, gamelifttest.Fault{Code: "NotFoundException"})
 	var response *awshttp.ResponseError
@@ -50,7 +60,7 @@ func TestNeverMatches_ResponseError(t *testing.T) {
 	require.NotEmpty(t, instead.ServiceRequestID())
 }
 
-func TestNeverMatches_MaxAttemptsError(t *testing.T) {
+func maxAttemptsErrorNeverMatches(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, theirs, _, ours := callBothOnce(t.Context(), t, gamelifttest.Fault{Code: "InternalServiceException", Count: -1})
@@ -65,7 +75,7 @@ func TestNeverMatches_MaxAttemptsError(t *testing.T) {
 	})
 }
 
-func TestNeverMatches_RequestCanceledError(t *testing.T) {
+func requestCanceledErrorNeverMatches(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		// The deadline comes while the client waits before a retry.
@@ -101,7 +111,7 @@ func TestNeverMatches_RequestCanceledError(t *testing.T) {
 	})
 }
 
-func TestNeverMatches_GetRequestIDMetadata(t *testing.T) {
+func requestIDMetadataNeverMatches(t *testing.T) {
 	t.Parallel()
 	theirs, err, ours, ourErr := callBothOnce(t.Context(), t)
 	require.NoError(t, errors.Join(err, ourErr))
@@ -114,7 +124,7 @@ func TestNeverMatches_GetRequestIDMetadata(t *testing.T) {
 	require.NotEmpty(t, gamelift.RequestID(ours.ResultMetadata))
 }
 
-func TestNeverMatches_GetAttemptResults(t *testing.T) {
+func attemptResultsNeverMatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		theirs, err, ours, ourErr := callBothOnce(t.Context(), t, gamelifttest.Fault{Code: "InternalServiceException"})
