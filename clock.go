@@ -116,9 +116,9 @@ func (c *clock) learn(signed, measured serviceTime) {
 // Servers whose clocks disagree must not do more harm than without corrections.
 // If refusals in a row have different times, then for the next hour a request is
 // repeated with the same time, which another server may accept. Each of these
-// disputes doubles the number of refusals that a time needs to be kept. If a
-// refusal has the local time, there is nothing left to correct, and one is
-// enough.
+// disputes doubles the number of refusals that a time needs to be kept. One
+// refusal is enough if it has the local time, since there is then nothing to
+// correct.
 func (c *clock) correct(signed, measured serviceTime) serviceTime {
 	c.mu.Lock()
 	defer c.mu.Unlock()

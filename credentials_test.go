@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gamelift-compute/gamelift"
+	apierrors "github.com/gamelift-compute/gamelift/errors"
 )
 
 func TestStaticCredentials(t *testing.T) {
@@ -351,7 +352,12 @@ func TestStaticCredentials_Bytes(t *testing.T) {
 		_, err := gamelift.StaticCredentials("a"+bad, "b", "").Retrieve(t.Context())
 		require.Error(t, err, "%q", bad)
 	}
-	_, err := gamelift.StaticCredentials("!~", "b", "!~").Retrieve(t.Context())
+	for _, bad := range []string{"b\n", "\r\nb", "b\nb", " b", "b ", "b\t", " "} { // copied with too much
+		_, err := gamelift.StaticCredentials("a", bad, "").Retrieve(t.Context())
+		require.ErrorContains(t, err, "SecretAccessKey", "%q", bad)
+		require.True(t, apierrors.IsCredentials(err))
+	}
+	_, err := gamelift.StaticCredentials("!~", "b b", "!~").Retrieve(t.Context())
 	require.NoError(t, err)
 }
 
