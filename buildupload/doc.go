@@ -67,7 +67,9 @@
 // On any error, and when the context is done, the parts in flight are given up
 // and the multipart upload is aborted, with 30 seconds of its own to do it. A
 // key that may only put objects gets AccessDenied for that: then the ID of the
-// upload that is left behind is in the error, after the first cause. errors.Is
+// upload that is left behind is in the error, after the first cause. An upload
+// whose ID is unknown, because the connection broke when S3 had just created it,
+// cannot be aborted; a lifecycle rule of the bucket removes it. errors.Is
 // finds context.Canceled and context.DeadlineExceeded, and the cause of the
 // context, whether or not the abort succeeds. Nothing that Upload started runs
 // after it has returned.

@@ -105,10 +105,14 @@ func (s *storage) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 	ctx, cancel := withGrace(ctx)
 	defer cancel()
 	out, err := call(ctx, s, s.Client.CreateMultipartUpload, in, nil, optFns)
-	if err == nil {
-		s.uploadID = out.UploadId
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	if aws.ToString(out.UploadId) == "" {
+		return nil, errors.New("the response of CreateMultipartUpload has no UploadId")
+	}
+	s.uploadID = out.UploadId
+	return out, nil
 }
 
 // UploadPart ends the upload if it fails, so that the other parts do not go on

@@ -226,6 +226,14 @@ func requireCode(t testing.TB, err error, code string) {
 	require.Contains(t, codes, code, "%v", err)
 }
 
+func TestCreateMultipartUploadWithoutAnID(t *testing.T) {
+	t.Parallel()
+	store := newFakeS3(t)
+	store.fault = func(_ http.ResponseWriter, r request) bool { return r.operation == "CreateMultipartUpload" } // 200, and no body
+	_, err := buildupload.Upload(t.Context(), gamelift.New(newStub(t).ClientOptions()), gamelifttest.BuildID, bigTree(t, 2), endpoint(store.URL))
+	require.EqualError(t, err, "buildupload: the response of CreateMultipartUpload has no UploadId")
+}
+
 func TestServiceErrors(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"a": "x"})
