@@ -127,10 +127,10 @@ type Retryer interface {
 	MaxAttempts() int
 
 	// RetryDelay returns how long to wait after the given attempt failed with
-	// opErr. Attempts are counted from 1; if the environment variable
-	// AWS_NEW_RETRIES_2026 is "true", they are counted from 0, as the retryers
-	// of aws-sdk-go-v2 then expect. If the response has an X-Amz-Retry-After
-	// header, the client lengthens the delay by up to 5 seconds.
+	// opErr. Attempts are counted from 1, or from 0 if the environment variable
+	// AWS_NEW_RETRIES_2026 is "true", as in aws-sdk-go-v2. If the response has
+	// an X-Amz-Retry-After header, the client lengthens the delay by up to 5
+	// seconds.
 	RetryDelay(attempt int, opErr error) (time.Duration, error)
 
 	// GetRetryToken pays for one retry. If it returns an error, the retry is
@@ -164,8 +164,7 @@ type RetryerOptions struct {
 
 // NewRetryer returns the standard retryer, with a retry quota of its own. The
 // package documentation has its rules. Programs that want one rule changed can
-// wrap it; see RetryDelay of [Retryer] for how attempts are then counted. optFns
-// change the options; nil functions are skipped.
+// wrap it. optFns change the options; nil functions are skipped.
 func NewRetryer(optFns ...func(*RetryerOptions)) Retryer {
 	options := RetryerOptions{MaxAttempts: retry.DefaultMaxAttempts, MaxBackoff: retry.DefaultMaxBackoff}
 	for _, fn := range optFns {

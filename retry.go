@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	apierrors "github.com/gamelift-compute/gamelift/errors"
@@ -165,7 +164,7 @@ func (c *call) waitForRetry(ctx context.Context, number int, last error) (settle
 	if settle == nil {
 		settle = releaseNothing
 	}
-	delay, err := retryer.RetryDelay(delayNumber(retryer, number), last)
+	delay, err := retryer.RetryDelay(number-1+retry.FirstAttempt(), last)
 	if err != nil {
 		_ = settle(retry.ErrNotSent)
 		return nil, fmt.Errorf("%w (retry delay: %w)", last, err)
@@ -181,14 +180,4 @@ func (c *call) waitForRetry(ctx context.Context, number int, last error) (settle
 		_ = settle(retry.ErrNotSent)
 		return nil, canceled(ctx, last)
 	}
-}
-
-// delayNumber returns the number that RetryDelay expects after an attempt. The
-// retryers of aws-sdk-go-v2 count from 0 if AWS_NEW_RETRIES_2026 is set, as that
-// SDK does, and otherwise from 1.
-func delayNumber(retryer Retryer, attempt int) int {
-	if _, own := retryer.(*retry.Standard); !own && os.Getenv("AWS_NEW_RETRIES_2026") == "true" {
-		return attempt - 1
-	}
-	return attempt
 }

@@ -58,22 +58,3 @@ func (r *countedRetryer) IsErrorRetryable(error) bool {
 	r.asked++
 	return r.retryable
 }
-
-func TestDelayNumber(t *testing.T) {
-	for _, tt := range []struct {
-		variable     string
-		own, foreign int // for the third attempt
-	}{
-		{"", 3, 3},
-		{"false", 3, 3},
-		{"true", 3, 2},
-	} {
-		t.Setenv("AWS_NEW_RETRIES_2026", tt.variable)
-		if got := delayNumber(NewRetryer(), 3); got != tt.own {
-			t.Errorf("%q: got %d for the own retryer, want %d", tt.variable, got, tt.own)
-		}
-		if got := delayNumber(&countedRetryer{}, 3); got != tt.foreign {
-			t.Errorf("%q: got %d for a foreign retryer, want %d", tt.variable, got, tt.foreign)
-		}
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -526,3 +527,15 @@ func TestCallersWhoLeaveKeepTheQuota(t *testing.T) {
 type waitsLong struct{ gamelift.Retryer }
 
 func (waitsLong) RetryDelay(int, error) (time.Duration, error) { return time.Minute, nil }
+
+// A retryer that wraps the standard one counts as it does.
+func TestRetryDelayGetsTheNumberOfTheAttempt(t *testing.T) {
+	for variable, want := range map[string][]string{"": {"delay 1", "delay 2"}, "true": {"delay 0", "delay 1"}} {
+		t.Setenv("AWS_NEW_RETRIES_2026", variable)
+		spy := &spyRetryer{retries: true}
+		_, err := call(t, gamelift.New(answers(status(500, ""), status(500, ""), status(200, okBody)).Options(), func(o *gamelift.Options) { o.Retryer = spy }))
+		require.NoError(t, err)
+		delays := slices.DeleteFunc(spy.asked, func(s string) bool { return !strings.HasPrefix(s, "delay") })
+		diff(t, want, delays)
+	}
+}

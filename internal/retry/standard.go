@@ -8,6 +8,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -63,15 +64,25 @@ func NewStandard(maxAttempts int, maxBackoff time.Duration) *Standard {
 // MaxAttempts returns the number of attempts of a call, the first included.
 func (s *Standard) MaxAttempts() int { return s.maxAttempts }
 
-// RetryDelay returns how long to wait after the given attempt, counted from 1,
-// failed with opErr: a random part of a bound that doubles with every attempt.
-// The error is always nil.
+// FirstAttempt is the number that RetryDelay expects for the first attempt. It is
+// 1, or 0 if AWS_NEW_RETRIES_2026 is set, as in aws-sdk-go-v2.
+func FirstAttempt() int {
+	if os.Getenv("AWS_NEW_RETRIES_2026") == "true" {
+		return 0
+	}
+	return 1
+}
+
+// RetryDelay returns how long to wait after the given attempt, counted from
+// FirstAttempt, failed with opErr: a random part of a bound that doubles with
+// every attempt. The error is always nil.
 func (s *Standard) RetryDelay(attempt int, opErr error) (time.Duration, error) {
 	base := baseDelay
 	if IsThrottling(opErr) {
 		base = throttlingBaseDelay
 	}
-	doublings := min(max(attempt, 1)-1, 20) // enough for any bound that is useful, and no overflow
+	first := FirstAttempt()
+	doublings := min(max(attempt, first)-first, 20) // enough for any bound that is useful, and no overflow
 	bound := min(base<<doublings, s.maxBackoff)
 	return time.Duration(s.rand() * float64(bound)), nil
 }

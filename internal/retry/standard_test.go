@@ -106,6 +106,24 @@ func TestExtend(t *testing.T) {
 }
 
 // The real source of randomness, within its bounds and not constant.
+// The delays are the same however attempts are counted.
+func TestStandard_RetryDelay_FirstAttempt(t *testing.T) {
+	for variable, first := range map[string]int{"": 1, "false": 1, "true": 0} {
+		t.Setenv("AWS_NEW_RETRIES_2026", variable)
+		require.Equal(t, first, FirstAttempt(), "%q", variable)
+		s := NewStandard(DefaultMaxAttempts, DefaultMaxBackoff)
+		s.rand = func() float64 { return 0.5 }
+		for i, want := range []time.Duration{25 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond} {
+			got, err := s.RetryDelay(first+i, nil)
+			require.NoError(t, err)
+			require.Equal(t, want, got, "%q, attempt %d", variable, i)
+		}
+		got, err := s.RetryDelay(math.MinInt, nil)
+		require.NoError(t, err)
+		require.Equal(t, 25*time.Millisecond, got)
+	}
+}
+
 func TestStandard_RetryDelay_IsRandom(t *testing.T) {
 	t.Parallel()
 	s := NewStandard(DefaultMaxAttempts, DefaultMaxBackoff)
