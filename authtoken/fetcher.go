@@ -58,6 +58,14 @@ func newFetcher(api API, options *Options, schedule *schedule, fault error) *fet
 	}
 }
 
+// orZero returns p, or a zero Source or Pool if p is nil: check reports both.
+func orZero[T any](p *T) *T {
+	if p == nil {
+		return new(T)
+	}
+	return p
+}
+
 // check returns the error of every call, or of one with this context.
 func (f *fetcher) check(ctx context.Context) error {
 	switch {

@@ -49,6 +49,7 @@ func NewPool(api API, optFns ...func(*PoolOptions)) *Pool {
 // Token works without Run: then nothing is sent for computes that nobody asks
 // for.
 func (p *Pool) Token(ctx context.Context, fleetID, computeName string) (Token, error) {
+	p = orZero(p)
 	id := computeID{fleet: fleetID, name: computeName}.plain()
 	if err := p.fetcher.check(ctx); err != nil {
 		return Token{}, id.failure(err)
@@ -68,7 +69,7 @@ func (p *Pool) Token(ctx context.Context, fleetID, computeName string) (Token, e
 // one a minute for as long as somebody calls Token for that compute.
 //
 // If the arguments of NewPool were wrong, Run returns that error at once.
-func (p *Pool) Run(ctx context.Context) error { return p.fetcher.run(ctx) }
+func (p *Pool) Run(ctx context.Context) error { return orZero(p).fetcher.run(ctx) }
 
 // compute returns the compute with the plain ID. It adds it if there is room.
 func (p *Pool) compute(id computeID) (*compute, error) {
@@ -131,7 +132,7 @@ type Stats struct {
 // Stats returns the present counts. It looks at every compute, with the pool
 // locked: call it once a second rather than a thousand times.
 func (p *Pool) Stats() Stats {
-	if p.fetcher == nil {
+	if p == nil || p.fetcher == nil {
 		return Stats{} // the Pool was not made by NewPool
 	}
 	p.fetcher.mu.Lock()

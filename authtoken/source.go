@@ -40,6 +40,7 @@ func NewSource(api API, fleetID, computeName string, optFns ...func(*Options)) *
 // Every error is a [*FetchError]. The package documentation says which errors
 // callers get, and when.
 func (s *Source) Token(ctx context.Context) (Token, error) {
+	s = orZero(s)
 	if err := s.fetcher.check(ctx); err != nil {
 		return Token{}, s.id.failure(err)
 	}
@@ -54,4 +55,4 @@ func (s *Source) Token(ctx context.Context) (Token, error) {
 // way when ctx is done goes on until it ends or Timeout has passed.
 //
 // If the arguments of NewSource were wrong, Run returns that error at once.
-func (s *Source) Run(ctx context.Context) error { return s.fetcher.run(ctx) }
+func (s *Source) Run(ctx context.Context) error { return orZero(s).fetcher.run(ctx) }

@@ -730,25 +730,38 @@ func TestNewSource_FaultyArguments(t *testing.T) {
 	}
 }
 
-func TestSource_ZeroValueAndNilContext(t *testing.T) {
+// Methods of a Source or Pool that is nil or zero report that, and so does a nil
+// context.
+func TestSource_NilAndZeroValue(t *testing.T) {
 	t.Parallel()
 	var none context.Context
-	for want, ctx := range map[string]context.Context{"not made by NewSource": t.Context(), "context is nil": none} {
-		var s Source
-		var p Pool
-		if ctx == nil {
-			s, p = *NewSource(endless, fleet, name), *NewPool(endless)
-		}
-		var failure *FetchError
-		_, err := s.Token(ctx)
-		require.ErrorAs(t, err, &failure)
-		require.ErrorContains(t, err, want)
-		_, err = p.Token(ctx, fleet, name)
-		require.ErrorAs(t, err, &failure)
-		require.ErrorContains(t, err, want)
-		require.ErrorContains(t, s.Run(ctx), want)
-		require.ErrorContains(t, p.Run(ctx), want)
-		assert.Equal(t, Stats{}, p.Stats())
+	const notMade, noContext = "not made by NewSource", "context is nil"
+	for _, test := range []struct {
+		name   string
+		source *Source
+		pool   *Pool
+		ctx    context.Context
+		want   string
+	}{
+		{"nil", nil, nil, t.Context(), notMade},
+		{"nil, nil context", nil, nil, none, notMade},
+		{"zero", &Source{}, &Pool{}, t.Context(), notMade},
+		{"nil context", NewSource(endless, fleet, name), NewPool(endless), none, noContext},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var failure *FetchError
+			_, err := test.source.Token(test.ctx)
+			require.ErrorAs(t, err, &failure)
+			require.ErrorContains(t, err, test.want)
+			_, err = test.pool.Token(test.ctx, fleet, name)
+			require.ErrorAs(t, err, &failure)
+			require.ErrorContains(t, err, test.want)
+			assert.Equal(t, [2]string{fleet, name}, [2]string{failure.FleetID, failure.ComputeName})
+			require.ErrorContains(t, test.source.Run(test.ctx), test.want)
+			require.ErrorContains(t, test.pool.Run(test.ctx), test.want)
+			assert.Equal(t, Stats{}, test.pool.Stats())
+		})
 	}
 }
 
