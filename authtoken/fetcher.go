@@ -134,6 +134,9 @@ func (f *fetcher) run(ctx context.Context) error {
 	if err := f.check(ctx); err != nil {
 		return fmt.Errorf("authtoken: %w", err)
 	}
+	if err := ctx.Err(); err != nil {
+		return err // and send nothing
+	}
 	f.keep(1)
 	defer f.keep(-1)
 	<-ctx.Done()

@@ -317,8 +317,9 @@ func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Durat
 	}
 	starting := notFound && now < c.notFoundUntil
 	unasked := c.permanent && c.lastAsked < c.waitingSince // since the last failure, which was permanent as well
+	again := isSignature(c.err)
 	c.err, c.permanent = err, isPermanent(err) || notFound && !starting
-	resign := c.failures == 0 && isSignature(err) && !c.permanent
+	resign := isSignature(err) && !again && !c.permanent
 	switch {
 	case c.permanent:
 		c.next = now + s.jittered(maxBackoff)

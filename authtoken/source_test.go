@@ -664,6 +664,19 @@ func TestSource_Run_ComputeIsRegisteredAgain(t *testing.T) {
 	})
 }
 
+func TestSource_Run_DoneContext(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		ctx, cancel := context.WithCancel(w.Context())
+		cancel()
+		for range 100 {
+			require.ErrorIs(w, w.source().Run(ctx), context.Canceled)
+		}
+		synctest.Wait()
+		w.wantRequests(0)
+	})
+}
+
 func TestSource_Run_Twice(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -846,6 +859,26 @@ func TestSource_Token_ExpiresInAThousandYears(t *testing.T) {
 			assert.Equal(t, 9999, token.Expires.Year())
 			time.Sleep(365 * 24 * time.Hour)
 		}
+	})
+}
+
+// A wrong clock is corrected without an error for callers, even if another
+// request failed before.
+func TestSource_Token_WrongClockAfterAFailure(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.stub.Inject(gamelifttest.Fault{Status: 500}, gamelifttest.Fault{Code: "RequestTimeTooSkewed"})
+		s := w.source()
+		_, err := s.Token(w.Context())
+		require.ErrorContains(w, err, "500")
+		w.token1(s)
+		assert.Equal(w, time.Second, time.Since(w.start), "the back-off of the first failure")
+		w.wantRequests(3)
+
+		w.sleepTo(life + time.Minute)
+		w.stub.Inject(gamelifttest.Fault{Code: "RequestTimeTooSkewed", Count: 3})
+		_, err = s.Token(w.Context())
+		require.ErrorContains(w, err, "RequestTimeTooSkewed", "it is not corrected without end")
 	})
 }
 
