@@ -2,6 +2,7 @@ package authtoken
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -19,8 +20,7 @@ const (
 	life  = 3*time.Hour - dateResolution // as measured of the stub's tokens
 )
 
-// middling takes the chance out of back-offs: they are as long as their name
-// says.
+// middling takes the jitter out of back-offs.
 func middling(o *Options) { o.random = func() float64 { return 0.5 } }
 
 // world is a stub and a client of it.
@@ -65,6 +65,14 @@ func (w *world) token(s *Source) Token {
 	token, err := s.Token(ctx)
 	require.NoError(w, err)
 	synctest.Wait()
+	return token
+}
+
+// awaitToken waits for a token.
+func (w *world) awaitToken(s *Source) Token {
+	w.Helper()
+	token, err := s.Token(w.Context())
+	require.NoError(w, err)
 	return token
 }
 
@@ -114,6 +122,15 @@ type apiFunc func(ctx context.Context, in *gamelift.GetComputeAuthTokenInput) (*
 // GetComputeAuthToken calls f.
 func (f apiFunc) GetComputeAuthToken(ctx context.Context, in *gamelift.GetComputeAuthTokenInput, _ ...func(*gamelift.Options)) (*gamelift.GetComputeAuthTokenOutput, error) {
 	return f(ctx, in)
+}
+
+// endless is an API whose tokens do not end while a test runs.
+var endless = apiFunc(func(context.Context, *gamelift.GetComputeAuthTokenInput) (*gamelift.GetComputeAuthTokenOutput, error) {
+	return &gamelift.GetComputeAuthTokenOutput{AuthToken: ptr(strings.Repeat("t", 36)), ExpirationTimestamp: ptr(time.Now().Add(3 * time.Hour))}, nil
+})
+
+func within(d time.Duration) func(a, b time.Duration) bool {
+	return func(a, b time.Duration) bool { return (a - b).Abs() <= d }
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -247,7 +247,7 @@ func TestPool_MaxComputes_MakesRoom(t *testing.T) {
 	})
 }
 
-// The first caller's ARN is not what is sent for everyone.
+// The plain IDs are sent, even if the first caller gave the ARN of another region.
 func TestPool_Token_ARNOfAnotherRegion(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -261,7 +261,7 @@ func TestPool_Token_ARNOfAnotherRegion(t *testing.T) {
 	})
 }
 
-// A rate that is hardly above zero is no reason to send without a limit.
+// A tiny rate is not taken for no limit.
 func TestPool_Token_TinyRate(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -302,8 +302,9 @@ func TestPool_Token_RateOnTheMonotonicClock(t *testing.T) {
 	})
 }
 
-// A compute that fails for good is tried once more, and again only for callers.
-func TestPool_Run_ForgetsWhatFailsForGood(t *testing.T) {
+// After a permanent failure there is one more request, and others only for
+// callers.
+func TestPool_Run_ForgetsPermanentFailures(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
 		var failures int
@@ -434,15 +435,4 @@ func TestPool_ConcurrentUse(t *testing.T) {
 	}, func(o *gamelifttest.Options) {
 		o.TokenLife, o.TokenRenewal, o.MaxRequests = time.Minute, 20*time.Second, 10
 	})
-}
-
-func BenchmarkPool_Token(b *testing.B) {
-	p := NewPool(endless)
-	ctx := b.Context()
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := p.Token(ctx, fleet, name); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

@@ -31,16 +31,16 @@ func (s *schedule) have(c *compute, expiresAt, now time.Duration) {
 	s.succeeded(c, &Token{Value: fmt.Sprint(c.id.name, expiresAt)}, expiresAt, now)
 }
 
-// Callers come first, in the order in which they began to wait. Since a token
-// has lost a third of its window, every other request renews a token, in the
-// order in which they expire. What nobody has and nobody waits for comes last, and
-// so does what failed for good.
+// Callers come first, in the order in which they began to wait. If a token has
+// lost a third of its window, every other request renews a token, in the order in
+// which they expire. Computes without a token for which nobody waits come last,
+// and so do permanent failures.
 func TestSchedule_MostUrgentFirst(t *testing.T) {
 	t.Parallel()
 	s := newTestSchedule(func(o *PoolOptions) { o.Burst = 100 })
 	s.setKeep(true, 0)
 	computes := map[string]*compute{}
-	for _, name := range []string{"waits longer", "waits", "ends later", "ends sooner", "ended", "fresh", "backs off", "nobody waits any more", "failed for good"} {
+	for _, name := range []string{"waits longer", "waits", "ends later", "ends sooner", "ended", "fresh", "backs off", "nobody waits any more", "failed permanently"} {
 		computes[name] = s.add(computeID{fleet, name})
 	}
 	now := 10 * time.Hour
@@ -53,7 +53,7 @@ func TestSchedule_MostUrgentFirst(t *testing.T) {
 	s.ask(computes["backs off"], now-time.Minute)
 	computes["backs off"].sending = true
 	s.failed(computes["backs off"], errors.New("no"), now, now, now)
-	failed := computes["failed for good"]
+	failed := computes["failed permanently"]
 	failed.sending = true
 	s.failed(failed, apierrors.FromCode("UnauthorizedException", ""), now-time.Hour, now-time.Hour, now-time.Hour)
 	s.ask(failed, now-30*time.Minute)
@@ -68,7 +68,7 @@ func TestSchedule_MostUrgentFirst(t *testing.T) {
 		}
 		order = append(order, c.id.name)
 	}
-	want := []string{"ends sooner", "waits longer", "ends later", "waits", "nobody waits any more", "failed for good", "ended"}
+	want := []string{"ends sooner", "waits longer", "ends later", "waits", "nobody waits any more", "failed permanently", "ended"}
 	if diff := cmp.Diff(want, order); diff != "" {
 		t.Errorf("order of requests (-want +got):\n%s", diff)
 	}
@@ -78,7 +78,7 @@ func TestSchedule_MostUrgentFirst(t *testing.T) {
 	assert.False(t, idle)
 }
 
-// Who comes back has the place in the queue that it had.
+// A caller who leaves and comes back keeps its place in the queue.
 func TestSchedule_PlaceIsKept(t *testing.T) {
 	t.Parallel()
 	s := newTestSchedule()
@@ -99,9 +99,9 @@ func TestSchedule_PlaceIsKept(t *testing.T) {
 	assert.Equal(t, time.Hour, first.waitingSince)
 }
 
-// A token that ends while the rate holds its renewal up is no token to be saved
+// A token that expires while its renewal waits for the rate is not to be saved
 // any more.
-func TestSchedule_EndsInTheQueue(t *testing.T) {
+func TestSchedule_ExpiresInTheQueue(t *testing.T) {
 	t.Parallel()
 	s := newTestSchedule(func(o *PoolOptions) { o.Burst = 1 })
 	s.setKeep(true, 0)
@@ -118,7 +118,7 @@ func TestSchedule_EndsInTheQueue(t *testing.T) {
 	assert.Equal(t, later, c)
 }
 
-// Nothing is forgotten that somebody needs.
+// A compute is not forgotten while somebody waits for it or a request is under way.
 func TestSchedule_Forgets(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -143,7 +143,7 @@ func TestSchedule_Forgets(t *testing.T) {
 	}
 }
 
-func TestSchedule_ForgetsWhatFailsForGood(t *testing.T) {
+func TestSchedule_ForgetsPermanentFailures(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name      string

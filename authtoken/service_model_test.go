@@ -136,15 +136,15 @@ func in(spells *[]spell, now time.Duration) *spell {
 }
 
 // events is a heap of what is to happen.
-type events[T any] []event[T]
+type events[T any] []*event[T]
 
 type event[T any] struct {
 	at   time.Duration
 	what T
 }
 
-func (e *events[T]) add(at time.Duration, what T) { heap.Push(e, event[T]{at, what}) }
-func (e *events[T]) take() event[T]               { return heap.Pop(e).(event[T]) }
+func (e *events[T]) add(at time.Duration, what T) { heap.Push(e, &event[T]{at, what}) }
+func (e *events[T]) take() *event[T]              { return heap.Pop(e).(*event[T]) }
 
 // next returns the time of the first event, or never.
 func (e events[T]) next() time.Duration {
@@ -157,7 +157,7 @@ func (e events[T]) next() time.Duration {
 func (e events[T]) Len() int           { return len(e) }
 func (e events[T]) Less(i, j int) bool { return e[i].at < e[j].at }
 func (e events[T]) Swap(i, j int)      { e[i], e[j] = e[j], e[i] }
-func (e *events[T]) Push(x any)        { *e = append(*e, x.(event[T])) }
+func (e *events[T]) Push(x any)        { *e = append(*e, x.(*event[T])) }
 func (e *events[T]) Pop() any {
 	last := (*e)[len(*e)-1]
 	*e = (*e)[:len(*e)-1]

@@ -27,7 +27,7 @@ func includedGameServer(args ...string) ([]string, error) {
 // does. It runs until it is told to stop or, with -life, fails.
 func gameServer(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet(gameServerArg, flag.ContinueOnError)
-	life := flags.Duration("life", 0, "fail after this time; 0: do not")
+	life := flags.Duration("life", 0, "fail after this time; 0 means never")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func gameServer(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	select {
 	case <-end:
-		return fmt.Errorf("the game server failed after %v, as it was told to", *life)
+		return fmt.Errorf("the game server failed after %v, as -life says", *life)
 	case <-ctx.Done():
 		fmt.Fprintln(stdout, "players sent home")
 		return nil

@@ -26,7 +26,7 @@ type supervisor struct {
 	webSocket string
 	command   []string
 	pause     time.Duration         // between the end of a process and the next
-	died      func(authtoken.Token) // called for each process that ended by itself; nil: it is not
+	died      func(authtoken.Token) // called, if not nil, for each process that ended by itself
 }
 
 // run keeps that many processes running until ctx is done, and returns when all

@@ -48,7 +48,7 @@ type Cache[T any] struct {
 // entry is a value and what decides when it is replaced.
 type entry[T any] struct {
 	value   T
-	expires time.Time // zero: never
+	expires time.Time // the zero time means never
 	fetched time.Time // by the local clock
 	shorter float64   // the part that the window is shortened by
 }
