@@ -24,7 +24,8 @@
 //     in again ([ErrOutside]),
 //   - a link that leads to nothing or in a circle,
 //   - a device, a socket or a pipe,
-//   - a file or a directory that cannot be read.
+//   - a file or a directory that cannot be read,
+//   - a path of 65,535 bytes or more, which a zip file cannot hold.
 //
 // The error names the path. A source that is a link itself is followed.
 //
@@ -69,7 +70,7 @@
 // key that may only put objects gets AccessDenied for that: then the ID of the
 // upload that is left behind is in the error, after the first cause. An upload
 // whose ID is unknown, because the connection broke when S3 had just created it,
-// cannot be aborted; a lifecycle rule of the bucket removes it. errors.Is
+// cannot be aborted; only a lifecycle rule of the bucket can remove it. errors.Is
 // finds context.Canceled and context.DeadlineExceeded, and the cause of the
 // context, whether or not the abort succeeds. Nothing that Upload started runs
 // after it has returned.

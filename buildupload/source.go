@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -28,6 +29,7 @@ var (
 	errIrregular  = errors.New("neither a file nor a directory nor a link")
 	errCircle     = errors.New("the link leads in a circle")
 	errNoTarget   = fmt.Errorf("the link leads to nothing: %w", fs.ErrNotExist)
+	errLongPath   = fmt.Errorf("the path in the archive has %d bytes or more", math.MaxUint16)
 	errResized    = errors.New("the file changed its size during the upload")
 	errNotRegular = errors.New("the file was replaced during the upload")
 )
@@ -247,6 +249,9 @@ func (s *source) readDir(name string) ([]fs.DirEntry, error) {
 // add adds the file, directory or link at e.path, which info describes.
 func (w *walker) add(e entry, info fs.FileInfo) (err error) {
 	s := w.source
+	if len(e.name) >= math.MaxUint16 { // a directory also has a slash at the end
+		return s.errorAt(e.name, errLongPath)
+	}
 	e.mode, e.modified = info.Mode(), info.ModTime().Unix()
 	if e.mode.Type() == fs.ModeSymlink {
 		link := e.path

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -38,6 +39,17 @@ func TestSourceIrregular(t *testing.T) {
 	require.NoError(t, os.Symlink("link", filepath.Join(dir, "d", "to")))
 	require.NoError(t, os.Symlink(os.DevNull, filepath.Join(dir, "d", "link")))
 	require.ErrorIs(t, refuse(t, dir, buildupload.FollowSymlinks), buildupload.ErrOutside)
+}
+
+// A zip file has 16 bits for the length of a path.
+func TestSourceLongPath(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a": ""})
+	root, err := os.OpenRoot(dir)
+	require.NoError(t, err)
+	defer root.Close()
+	require.NoError(t, root.MkdirAll(strings.Repeat(strings.Repeat("d", 255)+"/", 256), 0o700))
+	require.ErrorContains(t, refuse(t, dir, buildupload.FollowSymlinks), "the path in the archive has 65535 bytes or more")
 }
 
 // A pipe in place of a file would block the upload for ever.
