@@ -68,6 +68,14 @@ func must(err error) {
 	}
 }
 
+// noArgs accepts no arguments.
+func noArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("unexpected argument %q", args[0])
+	}
+	return nil
+}
+
 // commandArgs accepts no arguments but -- COMMAND ARGS... at the end. The excluded
 // flags do not go with a command.
 func commandArgs(excluded ...string) cobra.PositionalArgs {

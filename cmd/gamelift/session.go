@@ -26,7 +26,7 @@ gamelift session --fleet-id fleet-1234 --compute-name i-0123
 
 # The command, to add a document or parameters to it
 gamelift session --fleet-id fleet-1234 --compute-name i-0123 --print`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 	}
 	var compute compute
 	compute.addTo(cmd)

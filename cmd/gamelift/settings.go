@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -28,9 +29,18 @@ func (s *settings) addTo(cmd *cobra.Command) {
 
 // check returns an error if the client can use no such region or endpoint.
 func (s *settings) check() error {
-	options := gamelift.Options{Region: cmp.Or(s.region, "us-west-2"), Credentials: gamelift.StaticCredentials("-", "-", "")}
+	valid := gamelift.Options{Region: "us-west-2", Credentials: gamelift.StaticCredentials("-", "-", "")}
+	options := valid
+	options.Region = cmp.Or(s.region, valid.Region)
+	if err := options.Validate(); err != nil {
+		return fmt.Errorf("--region: %w", err)
+	}
+	options = valid
 	s.setEndpoint(&options)
-	return options.Validate()
+	if err := options.Validate(); err != nil {
+		return fmt.Errorf("--endpoint-url: %w", err)
+	}
+	return nil
 }
 
 func (s *settings) setEndpoint(o *gamelift.Options) {

@@ -47,17 +47,17 @@ func TestUsageErrors(t *testing.T) {
 		{with("access", ec2, "--output=env", "--", "env"), "--output"},
 		{with("access", ec2, "--watch", "file"), "--watch"},
 		{[]string{"session"}, "fleet-id"},
-		{with("session", ec2, "more"), "more"},
+		{with("session", ec2, "more"), `unexpected argument "more"`},
 		{with("session", ec2, "--", "more"), "more"},
 		{with("session", ec2, "--print=perhaps"), "--print"},
 		{[]string{"upload-build", "--build-id", "build-1"}, "build-root"},
 		{[]string{"upload-build", "--build-root", "."}, "build-id"},
 		{[]string{"upload-build", "--build-id", "build-1", "--build-root", ".", "more"}, "more"},
 		{with("token", anywhere, "--region", ""), "--region"},
-		{with("token", anywhere, "--region", "not a region"), "egion"},
+		{with("token", anywhere, "--region", "not a region"), "--region"},
 		{with("token", anywhere, "--profile="), "--profile"},
-		{with("token", anywhere, "--endpoint-url", "localhost"), "ndpoint"},
-		{with("token", anywhere, "--endpoint-url", "ftp://localhost"), "ndpoint"},
+		{with("token", anywhere, "--endpoint-url", "localhost"), "--endpoint-url"},
+		{with("token", anywhere, "--endpoint-url", "ftp://localhost"), "--endpoint-url"},
 	} {
 		require.Contains(t, o.fails(statusUsage, test.args...), test.want, test.args)
 	}

@@ -18,7 +18,8 @@ const lookInterval = time.Second
 
 // watch keeps a token in the file until ctx is done, and returns the cause. It
 // replaces the file when the token is renewed, and removes it when the token
-// expires.
+// expires. If the first token cannot be written, watch returns the error. If a
+// later one cannot, watch reports it and tries again.
 func watch(ctx context.Context, client *gamelift.Client, compute compute, file string,
 	form func(*gamelift.GetComputeAuthTokenOutput, compute) (string, error)) error {
 	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
@@ -41,7 +42,11 @@ func watch(ctx context.Context, client *gamelift.Client, compute compute, file s
 	cancel() // so that Token does not wait
 	look := time.NewTicker(lookInterval)
 	defer look.Stop()
-	var written string
+	var (
+		written authtoken.Token // in the file; the zero value if there is no file
+		failed  string          // the last token that could not be written
+		started bool            // whether a token has been written
+	)
 	for {
 		select {
 		case <-ctx.Done():
@@ -50,21 +55,31 @@ func watch(ctx context.Context, client *gamelift.Client, compute compute, file s
 		case <-look.C:
 		}
 		token, err := source.Token(done)
-		switch {
-		case err == nil && token.Value != written:
+		expired := err != nil
+		if !expired && token.Value != written.Value {
 			text, err := form(recorder.last.Load(), compute)
 			if err == nil {
 				err = replaceFile(file, text)
 			}
-			if err != nil {
+			switch {
+			case err == nil:
+				written, started = token, true
+			case !started:
 				return err
+			default:
+				if token.Value != failed {
+					report(err)
+				}
+				failed = token.Value
+				expired = time.Now().After(written.Expires)
 			}
-		case err != nil && written != "":
+		}
+		if expired && written.Value != "" {
 			if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 				return err
 			}
+			written = authtoken.Token{}
 		}
-		written = token.Value
 	}
 }
 

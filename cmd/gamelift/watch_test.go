@@ -188,6 +188,24 @@ func TestWatch_expires(t *testing.T) {
 	require.NotContains(t, stderr, *token.AuthToken)
 }
 
+// TestWatch_fileThatCannotBeReplaced has the directory of the file absent while the
+// token is renewed.
+func TestWatch_fileThatCannotBeReplaced(t *testing.T) {
+	t.Parallel()
+	o := newOperator(t, func(o *gamelifttest.Options) { o.TokenLife, o.TokenRenewal = 5*time.Second, 3*time.Second })
+	w := o.watch()
+	first := w.next("")
+	dir := filepath.Dir(w.file)
+	require.NoError(t, os.Rename(dir, dir+"-away"))
+	eventually(t, "a line of the failure", func() bool { return strings.Contains(w.stderr.String(), "\n") })
+	require.NoError(t, os.Rename(dir+"-away", dir))
+	require.Contains(t, w.next(first), "GAMELIFT_SDK_AUTH_TOKEN=")
+	for line := range strings.Lines(w.stop(syscall.SIGTERM)) {
+		requireErrorLine(t, line)
+		require.Contains(t, line, dir)
+	}
+}
+
 // TestWatch_noTokenAtFirst has a compute that is registered late.
 func TestWatch_noTokenAtFirst(t *testing.T) {
 	t.Parallel()
