@@ -26,7 +26,8 @@ gamelift session --fleet-id fleet-1234 --compute-name i-0123
 
 # The command, to add a document or parameters to it
 gamelift session --fleet-id fleet-1234 --compute-name i-0123 --print`,
-		Args: noArgs,
+		Args:              noArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	var compute compute
 	compute.addTo(cmd)

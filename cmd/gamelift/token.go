@@ -40,9 +40,10 @@ keys of the caller.
 
 --watch writes the variables to FILE as NAME=value lines, or as JSON with
 --output json. The file has mode 0600 and is replaced as a whole. It is written at
-once and whenever the token is renewed, until SIGINT or SIGTERM. A request that
-fails is a line on standard error, and the file keeps its token while that is
-valid. When the token expires the file is removed.`,
+once and whenever the token is renewed, until SIGINT or SIGTERM. If a request
+fails, or a renewed token cannot be written, that is a line on standard error, and
+the file keeps its token while that is valid. When the token expires the file is
+removed.`,
 		Example: `# Start a game server on this host
 gamelift token --fleet-id fleet-1234 --compute-name my-host -- ./my-game-server
 

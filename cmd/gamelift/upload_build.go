@@ -28,7 +28,8 @@ others the archive holds what they lead to.`,
 		Example: `# In a build pipeline
 build=$(aws gamelift create-build --name my-game --operating-system AMAZON_LINUX_2023 --query Build.BuildId --output text)
 gamelift upload-build --build-id "$build" --build-root ./build`,
-		Args: noArgs,
+		Args:              noArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			cfg, client, err := settings.load(ctx)

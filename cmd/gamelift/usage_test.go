@@ -106,4 +106,5 @@ func TestCompletion(t *testing.T) {
 	require.Contains(t, complete(with("token", anywhere, "--")...), "--watch\t")
 	require.Contains(t, complete("access", "--output", ""), "credential-process\n")
 	require.Contains(t, complete("token", "--fleet-id", ""), ":4\n", "no file names")
+	require.Contains(t, complete(with("session", ec2, "")...), ":4\n", "no file names")
 }
