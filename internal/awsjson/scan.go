@@ -171,17 +171,18 @@ var ordinary = func() (t [256]bool) {
 
 // skipOrdinary returns the offset of the first byte from i on that is not
 // ordinary. It looks at eight bytes at a time, since a session token has hundreds:
-// each term sets the high bit of the first byte that is a control character, a
-// quote, a backslash or not ASCII. Later bytes may be wrong.
+// each term sets the high bit of the first byte that it looks for. Later bytes may
+// be wrong.
 func skipOrdinary(s string, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(s); i += 8 {
 		b := s[i : i+8]
 		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
 			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		quote, backslash := w^ones*'"', w^ones*'\\'
-		found := ((w-ones*' ')&^w | (quote-ones)&^quote | (backslash-ones)&^backslash | w) & highs
-		if found != 0 {
+		quoteOrControl := (w ^ ones*2) - ones*(' '+1) // for those two, c^2 is at most ' '
+		backslash := (w ^ ones*'\\') - ones
+		notASCII := w
+		if found := (quoteOrControl | backslash | notASCII) & highs; found != 0 {
 			return i + bits.TrailingZeros64(found)/8
 		}
 	}
