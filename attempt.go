@@ -157,7 +157,7 @@ func (a *attempt) send(ctx context.Context, body []byte) error {
 	c.hooks.state.Response = &a.response
 
 	c.metadata.requestID = a.requestID(resp.Header)
-	c.metadata.serverTime = c.client.clock.parse(resp.Header.Get("Date"))
+	c.metadata.serverTime = c.client.clock.parse(headerValue(resp.Header, "Date"))
 	c.observer.response(c.metadata.requestID, resp.StatusCode)
 	if !c.settings.options.DisableClockSkewCorrection {
 		a.measured = measure(c.metadata.serverTime, resp.Header, sent, roundTrip)
@@ -169,7 +169,7 @@ func (a *attempt) send(ctx context.Context, body []byte) error {
 // requestID returns the request ID of a response. A value that repeats a secret
 // is no request ID.
 func (a *attempt) requestID(header http.Header) string {
-	id := header.Get("X-Amzn-Requestid")
+	id := headerValue(header, "X-Amzn-Requestid")
 	if a.secrets().in(id) {
 		return ""
 	}

@@ -43,7 +43,7 @@ func (t serviceTime) agrees(other serviceTime) bool {
 // an absurd one, if the response is not the service's own (it has no request ID,
 // or it comes from a cache), or if the round trip was too slow.
 func measure(date time.Time, header http.Header, sent time.Time, roundTrip time.Duration) serviceTime {
-	if date.IsZero() || header.Get("X-Amzn-Requestid") == "" || header.Get("Age") != "" || roundTrip > maxTrustedRoundTrip {
+	if date.IsZero() || headerValue(header, "X-Amzn-Requestid") == "" || headerValue(header, "Age") != "" || roundTrip > maxTrustedRoundTrip {
 		return serviceTime{}
 	}
 	offset := date.Sub(sent.Add(roundTrip / 2))

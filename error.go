@@ -51,7 +51,7 @@ func responseError(resp *http.Response, requestID string, known secrets, err err
 // exception returns the error of a response whose status is not 2xx. readErr is
 // the error of reading its content.
 func exception(resp *http.Response, content []byte, readErr error, known secrets) error {
-	code, message := awsjson.DecodeError(resp.Header.Get("X-Amzn-Errortype"), content)
+	code, message := awsjson.DecodeError(headerValue(resp.Header, "X-Amzn-Errortype"), content)
 	if code != "" {
 		readErr = nil // the code says more than a body that broke off
 	}

@@ -47,6 +47,15 @@ func (r *bodyReader) release() {
 	}
 }
 
+// headerValue returns the first value of a header, or "". It is Header.Get for a
+// name in canonical form, which takes the longest to look at.
+func headerValue(header http.Header, name string) string {
+	if values := header[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
 // checkResponse returns an error if an interceptor has removed the response. A
 // body that was removed becomes an empty one.
 func checkResponse(resp *http.Response) error {
