@@ -54,14 +54,20 @@ type ResponseError struct {
 // Error returns the status, the request ID and the error inside, cut to a few
 // KiB. If the response is a redirect, the text has its target.
 func (e *ResponseError) Error() string {
-	status := "unknown"
-	if code := e.HTTPStatusCode(); code != 0 {
+	status, inside := "unknown", "<nil>"
+	code := e.HTTPStatusCode()
+	if code != 0 {
 		status = strconv.Itoa(code)
-		if target := e.Response.Header.Get("Location"); target != "" && code/100 == 3 {
+	}
+	if code/100 == 3 {
+		if target := e.Response.Header.Get("Location"); target != "" {
 			status += fmt.Sprintf(" (a redirect to %q, which is not followed)", target)
 		}
 	}
-	return redact.Cut(fmt.Sprintf("HTTP status %s, request ID %s, %v", status, cmp.Or(redact.Cut(e.RequestID), "none"), e.Unwrap()))
+	if err := e.Unwrap(); err != nil {
+		inside = err.Error()
+	}
+	return redact.Cut("HTTP status " + status + ", request ID " + cmp.Or(redact.Cut(e.RequestID), "none") + ", " + inside)
 }
 
 // Unwrap returns the error inside.
