@@ -31,11 +31,10 @@ func errorCode(s string) string {
 
 // optional returns a member that is a string, or "".
 func (d *Decoder) optional(name string) string {
-	var s *string
-	d.String(name, &s)
+	m, ok := d.find(name, str)
 	d.err = nil
-	if s == nil {
+	if !ok {
 		return ""
 	}
-	return *s
+	return d.unquote(m.start, m.end, m.plain)
 }

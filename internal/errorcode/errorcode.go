@@ -80,7 +80,7 @@ var (
 
 // Contains reports whether the table has the code.
 func (t Table) Contains(code string) bool {
-	return slices.ContainsFunc(t, func(known string) bool { return strings.EqualFold(known, code) })
+	return slices.ContainsFunc(t, func(known string) bool { return len(known) == len(code) && strings.EqualFold(known, code) })
 }
 
 // Matches reports whether err, or an error that it wraps, has a code of the

@@ -35,9 +35,12 @@ func Text(text string, secrets ...string) string {
 
 // Contains reports whether Text would change the text.
 func Contains(text string, secrets ...string) bool {
-	return slices.ContainsFunc(secrets, func(secret string) bool {
-		return len(secret) >= minSecret && strings.Contains(text, secret)
-	})
+	for _, secret := range secrets {
+		if len(secret) >= minSecret && strings.Contains(text, secret) {
+			return true
+		}
+	}
+	return false
 }
 
 // Cut shortens a text of more than 4 KiB at a rune, and marks it as cut.
