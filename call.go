@@ -3,6 +3,7 @@ package gamelift
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/aws/smithy-go/middleware"
 
@@ -116,6 +117,16 @@ func (c *call) serialize(ctx context.Context) error {
 		return err
 	}
 	return checkRequest(c.request.base)
+}
+
+// rememberSecrets adds the keys of an attempt to those that later responses may
+// repeat. Most attempts have the same keys as the first.
+func (c *call) rememberSecrets(keys Credentials) {
+	for _, secret := range [...]string{keys.SecretAccessKey, keys.SessionToken} {
+		if !slices.Contains(c.earlierSecrets, secret) {
+			c.earlierSecrets = append(c.earlierSecrets, secret)
+		}
+	}
 }
 
 // join keeps both errors: of a step, and of the hook after it.

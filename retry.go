@@ -75,7 +75,7 @@ func (c *call) loop(ctx context.Context) error {
 			return join(last, fmt.Errorf("attempt token: %w", err))
 		}
 		if number > 1 {
-			c.earlierSecrets = append(c.earlierSecrets, a.keys.SecretAccessKey, a.keys.SessionToken)
+			c.rememberSecrets(a.keys)
 			a = new(attempt) // the transport may still read the last request
 		}
 		a.call, a.number, a.limit, a.timeout, a.estimate = c, number, limit, timeout, estimate
