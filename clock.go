@@ -114,11 +114,12 @@ func (c *clock) learn(signed, measured serviceTime) {
 // for as long as the local clock is wrong.
 //
 // Servers whose clocks disagree must not do more harm than without corrections.
-// If refusals in a row have different times, then for the next hour a request is
-// repeated with the same time, which another server may accept. Each of these
-// disputes doubles the number of refusals that a time needs to be kept. One
-// refusal is enough if it has the local time, since there is then nothing to
-// correct.
+// If refusals in a row have different times, then for the next hour the time is
+// chosen for another server than the one that refused the request: the same time
+// again, or if that is a local clock that no response has confirmed, the time of
+// the refusal before. Each of these disputes doubles the number of refusals that a time needs to be
+// kept. One refusal is enough if it has the local time, since there is then
+// nothing to correct.
 func (c *clock) correct(signed, measured serviceTime) serviceTime {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -126,8 +127,8 @@ func (c *clock) correct(signed, measured serviceTime) serviceTime {
 	if now.Sub(c.disputeAt) > disputeMemory {
 		c.disputes = 0
 	}
-	disputed := c.disputes > 0
-	if c.refusals.Add(1) > 1 && !measured.agrees(c.refusal) {
+	disputed, previous := c.disputes > 0, c.refusal
+	if c.refusals.Add(1) > 1 && !measured.agrees(previous) {
 		c.refusals.Store(1)
 		c.disputes, c.disputeAt = min(c.disputes+1, maxDisputes), now
 	}
@@ -135,10 +136,14 @@ func (c *clock) correct(signed, measured serviceTime) serviceTime {
 	switch {
 	case measured.agrees(serviceTime{}), c.refusals.Load() >= 2<<c.disputes:
 		c.keep(measured)
-	case disputed:
+		return measured
+	case !disputed:
+		return measured
+	case signed.known:
 		return signed
+	default:
+		return previous
 	}
-	return measured
 }
 
 // refusesTime reports whether err says that the service refused the signing time,

@@ -110,6 +110,7 @@ func TestClock_correct(t *testing.T) {
 		{"the fourth of four", hour, day, day, day},
 		{"the local time", day, local, local, local},
 		{"after a second dispute", local, hour, local, local},
+		{"signed with an unconfirmed clock", serviceTime{}, day, hour, local},
 	} {
 		got := c.correct(step.signed, step.measured)
 		kept := c.estimate()

@@ -106,7 +106,8 @@
 //	4 minutes (RequestTimeTooSkewed,   response's Date, retries
 //	InvalidSignatureException, ...)
 //	wrong Date                         ignores it                  nothing
-//	servers whose clocks disagree      retries with the same time  *errors.MaxAttemptsError, and the same
+//	servers whose clocks disagree      retries with a time that    *errors.MaxAttemptsError, and the same
+//	                                   another server may accept
 //	other error of the service         stops                       *errors.ResponseError, the exception
 //	HTML, empty or malformed body      acts on the status          *errors.ResponseError, *smithy.GenericAPIError
 //	of an error                                                    with the code UnknownError
@@ -143,8 +144,8 @@
 // one wrong Date makes no other call fail.
 //
 // If the times of two refusals in a row differ, the servers' clocks do. For the
-// next hour, a refused call is then tried again with the same time, since another
-// server may accept it, and an estimate needs 4 refusals to be kept; after more
+// next hour, a refused call is then tried again with a time that another server
+// has accepted or shown, and an estimate needs 4 refusals to be kept; after more
 // such contradictions, 8 or 16.
 //
 // # Interceptors
