@@ -156,7 +156,7 @@ func (o *observer) attempt(ctx context.Context, number int) (context.Context, fu
 		}
 		endSpan(span, err)
 		if logs {
-			o.log(ctx, slog.LevelDebug, "attempt", slog.Int("attempt", number), slog.Duration("duration", elapsed), errorAttr(err))
+			o.log(ctx, slog.LevelDebug, "attempt", number, err, slog.Duration("duration", elapsed))
 		}
 	}
 }
@@ -205,17 +205,16 @@ func (o *observer) logs(ctx context.Context, level slog.Level) bool {
 	return o.call.settings.options.Logger != nil && o.call.settings.options.Logger.Enabled(ctx, level)
 }
 
-func (o *observer) log(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
-	if o.logs(ctx, level) {
-		o.call.settings.options.Logger.LogAttrs(ctx, level, message, append(attrs, slog.String("operation", o.call.operation))...)
+// log records what happened after an attempt. err is the attempt's error, or nil.
+func (o *observer) log(ctx context.Context, level slog.Level, message string, attempt int, err error, details ...slog.Attr) {
+	if !o.logs(ctx, level) {
+		return
 	}
-}
-
-func errorAttr(err error) slog.Attr {
-	if err == nil {
-		return slog.Attr{}
+	attrs := append([]slog.Attr{slog.Int("attempt", attempt)}, details...)
+	if err != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
 	}
-	return slog.String("error", err.Error())
+	o.call.settings.options.Logger.LogAttrs(ctx, level, message, append(attrs, slog.String("operation", o.call.operation))...)
 }
 
 // noTracer makes spans that do nothing.

@@ -113,13 +113,13 @@ func (c *call) loop(ctx context.Context) error {
 			return &apierrors.MaxAttemptsError{Attempt: number, Err: err}
 		case useOtherKeys:
 			keysRenewed = true
-			c.observer.log(ctx, slog.LevelInfo, "credentials renewed", slog.Int("attempt", number), errorAttr(err))
+			c.observer.log(ctx, slog.LevelInfo, "credentials renewed", number, err)
 			continue
 		case correctClock:
 			if estimate == a.estimate {
 				break // servers disagree, and another one may accept it
 			}
-			c.observer.log(ctx, slog.LevelInfo, "clock corrected", slog.Int("attempt", number), slog.Duration("offset", estimate.offset), errorAttr(err))
+			c.observer.log(ctx, slog.LevelInfo, "clock corrected", number, err, slog.Duration("offset", estimate.offset))
 			// The first correction is free, since the service is not
 			// overloaded. The next ones are not: servers may disagree.
 			if !clockCorrected {
@@ -155,7 +155,7 @@ func (c *call) waitForRetry(ctx context.Context, number int, last error) (settle
 	retryer := c.settings.options.Retryer
 	settle, err = retryer.GetRetryToken(ctx, last)
 	if err != nil {
-		c.observer.log(ctx, slog.LevelDebug, "retry refused", slog.Int("attempt", number), slog.String("reason", err.Error()))
+		c.observer.log(ctx, slog.LevelDebug, "retry refused", number, nil, slog.String("reason", err.Error()))
 		if ctx.Err() != nil {
 			return nil, canceled(ctx, last)
 		}
@@ -170,7 +170,7 @@ func (c *call) waitForRetry(ctx context.Context, number int, last error) (settle
 		return nil, fmt.Errorf("%w (retry delay: %w)", last, err)
 	}
 	delay = retry.Extend(delay, last)
-	c.observer.log(ctx, slog.LevelDebug, "retry", slog.Int("attempt", number), slog.Duration("delay", delay), errorAttr(last))
+	c.observer.log(ctx, slog.LevelDebug, "retry", number, last, slog.Duration("delay", delay))
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {
