@@ -87,7 +87,7 @@
 //
 // Upload keeps up to Options.Concurrency + 2 parts in memory, 48 MiB by default,
 // whatever the size of the source, and 1 MiB for each processor, at most 4, to
-// deflate with. A file adds about 1 KiB while its directory is uploaded, because
+// deflate with. A file adds about 500 bytes while its directory is uploaded, because
 // the end of a zip file lists all files. Upload runs the garbage collector after
 // every 1,024 blocks, so that a long upload takes no more memory than a short one.
 //

@@ -223,10 +223,10 @@ func (w *walker) walk(name, dir string) error {
 			e.path = path.Join(dir, item.Name())
 		}
 		info, err := item.Info()
-		if err == nil {
-			err = w.add(e, info)
-		}
 		if err != nil {
+			return s.errorAt(e.name, err)
+		}
+		if err := w.add(e, info); err != nil {
 			return err
 		}
 	}
