@@ -117,9 +117,9 @@ func (c *clock) learn(signed, measured serviceTime) {
 // If refusals in a row have different times, then for the next hour the time is
 // chosen for another server than the one that refused the request: the same time
 // again, or if that is a local clock that no response has confirmed, the time of
-// the refusal before. Each of these disputes doubles the number of refusals that a time needs to be
-// kept. One refusal is enough if it has the local time, since there is then
-// nothing to correct.
+// the refusal before. Each of these disputes doubles the number of refusals that
+// a time needs to be kept. One refusal is enough if it has the local time, since
+// there is then nothing to correct.
 func (c *clock) correct(signed, measured serviceTime) serviceTime {
 	c.mu.Lock()
 	defer c.mu.Unlock()
