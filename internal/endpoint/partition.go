@@ -10,8 +10,9 @@ type partition struct {
 	dualStackSuffix string
 }
 
-// partitions lists the partitions. The first one has every region that is in no other: us-, eu-, ap-, sa-, ca-, me-,
-// af-, il- and mx-, aws-global, and unknown regions.
+// partitions lists the partitions. The first one has every region that is in no
+// other: us-, eu-, ap-, sa-, ca-, me-, af-, il- and mx-, aws-global, and unknown
+// regions.
 var partitions = []partition{
 	{"aws", "", "amazonaws.com", "api.aws"},
 	{"aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
@@ -33,7 +34,8 @@ func partitionOf(region string) partition {
 	return partitions[0]
 }
 
-// isWordNumber reports whether s matches \w+-\d+. An underscore, which \w allows, does not occur in a region.
+// isWordNumber reports whether s matches \w+-\d+. An underscore, which \w allows,
+// does not occur in a region.
 func isWordNumber(s string) bool {
 	word, number, _ := strings.Cut(s, "-")
 	return word != "" && number != "" && strings.Trim(number, "0123456789") == ""
