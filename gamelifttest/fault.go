@@ -236,6 +236,7 @@ func (f *injected) matches(operation string, in input) bool {
 // unused returns what is left of the fault, if anything.
 func (f *injected) unused() (Fault, bool) {
 	left := f.Fault
+	left.Header, left.Body = f.Header.Clone(), bytes.Clone(f.Body)
 	if f.Count >= 0 && f.used > 0 {
 		left.Count = f.limit() - f.used
 	}

@@ -17,8 +17,8 @@ import (
 
 // newCertificate makes a certificate for the hosts, which are names or IP
 // addresses, and writes the certificate of the CA that signs it to a file in the
-// directory for temporary files. The key of the CA is discarded, so that nobody
-// can sign with it.
+// directory for temporary files. Everyone can read the file. The key of the CA is
+// discarded, so that nobody can sign with it.
 func newCertificate(hosts ...string) (certificate tls.Certificate, caFile string, err error) {
 	now := time.Now()
 	ca := &x509.Certificate{
@@ -68,7 +68,11 @@ func newCertificate(hosts ...string) (certificate tls.Certificate, caFile string
 	if err != nil {
 		return tls.Certificate{}, "", err
 	}
-	err = errors.Join(pem.Encode(file, &pem.Block{Type: "CERTIFICATE", Bytes: caDER}), file.Close())
+	err = errors.Join(
+		pem.Encode(file, &pem.Block{Type: "CERTIFICATE", Bytes: caDER}),
+		file.Chmod(0o644), // it is public, and clients can run as other users
+		file.Close(),
+	)
 	if err != nil {
 		return tls.Certificate{}, "", errors.Join(err, os.Remove(file.Name()))
 	}

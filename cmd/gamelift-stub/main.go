@@ -34,9 +34,9 @@
 //
 // With -tls the program makes a certificate for localhost, this machine's name
 // and the host of -addr. It writes the certificate of its CA to a file in the
-// directory for temporary files, and removes the file when it stops. AWS_CA_BUNDLE
-// and NODE_EXTRA_CA_CERTS, which are printed with the other variables, name the
-// file. The protocol is HTTP/1.1, with and without -tls.
+// directory for temporary files that every user can read, and removes the file
+// when it stops. AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS, which are printed with the
+// other variables, name the file. The protocol is HTTP/1.1, with and without -tls.
 //
 // # Default resources
 //

@@ -476,6 +476,11 @@ func TestRun_tls(t *testing.T) {
 	require.Contains(t, url, "https://127.0.0.1:")
 	caFile := p.env["AWS_CA_BUNDLE"]
 	require.Equal(t, caFile, p.env["NODE_EXTRA_CA_CERTS"])
+	info, err := os.Stat(caFile)
+	require.NoError(t, err)
+	if runtime.GOOS != "windows" {
+		require.Equal(t, os.FileMode(0o644), info.Mode())
+	}
 	ca, err := os.ReadFile(caFile)
 	require.NoError(t, err)
 	roots := x509.NewCertPool()
