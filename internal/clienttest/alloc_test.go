@@ -35,7 +35,7 @@ func TestAllocations(t *testing.T) {
 	}{
 		{"call through an HTTPClient", succeeding.HTTPClient, false, 17},
 		{"call through an *http.Client", &http.Client{Transport: roundTripper{succeeding.HTTPClient}}, false, 18},
-		{"typed error", &http.Client{Transport: roundTripper{failing.HTTPClient}}, true, 28},
+		{"typed error", &http.Client{Transport: roundTripper{failing.HTTPClient}}, true, 27},
 	} {
 		client := gamelift.New(gamelift.Options{Region: "us-west-2", Credentials: keys, HTTPClient: tt.client})
 		allocs := testing.AllocsPerRun(200, func() {
