@@ -14,9 +14,10 @@ const maxSigningKeys = 8
 
 // signingKey signs for one secret within one scope. It does not depend on the access key ID.
 type signingKey struct {
-	secret string
-	scope  scope
-	macs   sync.Pool // of hash.Hash with the key
+	secret    string
+	scope     scope
+	scopeText string
+	macs      sync.Pool // of hash.Hash with the key
 }
 
 // signingKey finds the key or derives it. If two goroutines derive keys at the same time, one may
@@ -40,7 +41,7 @@ func (s *Signer) signingKey(secret string, scope scope) *signingKey {
 
 func newSigningKey(secret string, scope scope) *signingKey {
 	key := derive(secret, scope)
-	k := &signingKey{secret: secret, scope: scope}
+	k := &signingKey{secret: secret, scope: scope, scopeText: scope.String()}
 	k.macs.New = func() any { return hmac.New(sha256.New, key) }
 	return k
 }

@@ -106,9 +106,10 @@ func (s *Signer) Sign(in Input) {
 	w.headers.collect(in.Request)
 	w.text = appendCanonicalRequest(w.text[:0], in.Request, &w.headers, in.Payload)
 	hash := sha256.Sum256(w.text)
-	w.text = appendStringToSign(w.text[:0], date, scope, hash[:])
-	w.signature = s.signingKey(in.Keys.SecretAccessKey, scope).appendMAC(w.signature[:0], w.text)
-	w.text = appendAuthorization(w.text[:0], in.Keys.AccessKeyID, scope, w.headers.signed, w.signature)
+	key := s.signingKey(in.Keys.SecretAccessKey, scope)
+	w.text = appendStringToSign(w.text[:0], date, key.scopeText, hash[:])
+	w.signature = key.appendMAC(w.signature[:0], w.text)
+	w.text = appendAuthorization(w.text[:0], in.Keys.AccessKeyID, key.scopeText, w.headers.signed, w.signature)
 	*authorization = string(w.text)
 }
 
@@ -124,13 +125,8 @@ var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 // scope is the credential scope, without its constant last part.
 type scope struct{ day, region, service string }
 
-func (s scope) append(dst []byte) []byte {
-	dst = append(dst, s.day...)
-	dst = append(dst, '/')
-	dst = append(dst, s.region...)
-	dst = append(dst, '/')
-	dst = append(dst, s.service...)
-	return append(dst, "/aws4_request"...)
+func (s scope) String() string {
+	return s.day + "/" + s.region + "/" + s.service + "/aws4_request"
 }
 
 // formatTime is t.UTC().Format("20060102T150405Z") for the years 0 to 9999, at a third of the cost.
@@ -189,21 +185,21 @@ func hostToSend(r *http.Request) string {
 	return host
 }
 
-func appendStringToSign(dst []byte, date string, scope scope, canonicalRequestHash []byte) []byte {
+func appendStringToSign(dst []byte, date, scope string, canonicalRequestHash []byte) []byte {
 	dst = append(dst, algorithm...)
 	dst = append(dst, '\n')
 	dst = append(dst, date...)
 	dst = append(dst, '\n')
-	dst = scope.append(dst)
+	dst = append(dst, scope...)
 	dst = append(dst, '\n')
 	return hex.AppendEncode(dst, canonicalRequestHash)
 }
 
-func appendAuthorization(dst []byte, accessKeyID string, scope scope, signedHeaders string, signature []byte) []byte {
+func appendAuthorization(dst []byte, accessKeyID, scope, signedHeaders string, signature []byte) []byte {
 	dst = append(dst, algorithm+" Credential="...)
 	dst = append(dst, accessKeyID...)
 	dst = append(dst, '/')
-	dst = scope.append(dst)
+	dst = append(dst, scope...)
 	dst = append(dst, ", SignedHeaders="...)
 	dst = append(dst, signedHeaders...)
 	dst = append(dst, ", Signature="...)
