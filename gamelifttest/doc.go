@@ -120,8 +120,8 @@
 // protocols' specifications ([AWS JSON 1.1], [Smithy RPC v2 CBOR]). Amazon
 // Kinesis has been observed to accept AWS JSON at other paths too (kinesalite).
 //
-// The order of steps 2 to 5, in which an unsigned request with a malformed body is
-// told about the body, is that of Amazon Kinesis and Amazon DynamoDB. It is
+// The order of steps 2 to 5, in which an unsigned request with a malformed body
+// gets SerializationException, is that of Amazon Kinesis and Amazon DynamoDB. It is
 // recorded in test/connection.js of [kinesalite] and [dynalite], whose tests can
 // run against AWS. The order of steps 6 to 9 and the texts of their errors are
 // those of DynamoDB, as a comment in dynalite's index.js has them. Unlike AWS, the

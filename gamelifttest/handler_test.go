@@ -749,8 +749,8 @@ func TestServer_paths(t *testing.T) {
 	}
 }
 
-// The X-Amz-Target header needs the service's prefix, and a caller is told what is
-// wrong with it.
+// The X-Amz-Target header needs the service's prefix. The error says what is wrong
+// with it.
 func TestServer_target(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon))

@@ -42,7 +42,7 @@ type message struct {
 	input     map[string]any
 
 	path   string      // "" for the protocol's own
-	header http.Header // besides the protocol's own
+	header http.Header // in addition to the protocol's own
 	body   []byte      // nil for the input's
 
 	keys            gamelift.Credentials

@@ -616,7 +616,7 @@ func TestRun_stopsInTheMiddleOfARequest(t *testing.T) {
 }
 
 // A client that sends nothing, or half a request, does not either.
-func TestRun_stopsBesideSilentClients(t *testing.T) {
+func TestRun_stopsWithSilentClients(t *testing.T) {
 	t.Parallel()
 	for name, sent := range map[string]string{
 		"nothing":        "",
