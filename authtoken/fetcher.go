@@ -77,13 +77,14 @@ func (f *fetcher) check(ctx context.Context) error {
 	return f.fault
 }
 
-// token answers a caller. It is called with mu held, and releases it.
-func (f *fetcher) token(ctx context.Context, c *compute) (Token, error) {
+// token returns a valid token, or the reason why there is none. It is called
+// with mu held, and releases it.
+func (f *fetcher) token(ctx context.Context, c *compute) (*Token, error) {
 	defer f.mu.Unlock()
 	for {
 		now := f.clock.Now().Now
 		if !c.valid(now) && ctx.Err() != nil {
-			return Token{}, c.id.failure(c.gaveUp(ctx))
+			return nil, c.gaveUp(ctx)
 		}
 		before := c.flight
 		token, flight, err := f.schedule.ask(c, now)
@@ -92,12 +93,12 @@ func (f *fetcher) token(ctx context.Context, c *compute) (Token, error) {
 		}
 		switch {
 		case err != nil:
-			return Token{}, c.id.failure(err)
+			return nil, err
 		case token != nil:
-			return *token, nil
+			return token, nil
 		}
 		if err := f.wait(ctx, c, flight); err != nil {
-			return Token{}, c.id.failure(err)
+			return nil, err
 		}
 	}
 }

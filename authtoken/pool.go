@@ -60,7 +60,11 @@ func (p *Pool) Token(ctx context.Context, fleetID, computeName string) (Token, e
 		p.fetcher.mu.Unlock()
 		return Token{}, id.failure(err)
 	}
-	return p.fetcher.token(ctx, c)
+	token, err := p.fetcher.token(ctx, c)
+	if err != nil {
+		return Token{}, id.failure(err)
+	}
+	return *token, nil
 }
 
 // Run keeps the tokens of all computes fresh until ctx is done, and returns the

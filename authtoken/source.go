@@ -45,7 +45,11 @@ func (s *Source) Token(ctx context.Context) (Token, error) {
 		return Token{}, s.id.failure(err)
 	}
 	s.fetcher.mu.Lock()
-	return s.fetcher.token(ctx, s.compute)
+	token, err := s.fetcher.token(ctx, s.compute)
+	if err != nil {
+		return Token{}, s.id.failure(err)
+	}
+	return *token, nil
 }
 
 // Run keeps the token fresh until ctx is done, even if nobody calls Token, and

@@ -32,6 +32,10 @@ type Reading struct {
 // step of the wall clock. Time by which the wall clock is ahead counts even so.
 const tolerance = 100 * time.Millisecond
 
+// maxStep bounds what a step of the wall clock counts, so that times do not
+// overflow.
+const maxStep = 365 * 24 * time.Hour
+
 // New returns a Clock that begins now.
 func New(read Read) Clock {
 	c := Clock{read: read}
@@ -43,9 +47,9 @@ func New(read Read) Clock {
 // Now reads the clocks. The time does not go back by more than 100 ms.
 func (c *Clock) Now() Reading {
 	monotonic, wall := c.read()
-	ahead := wall.Sub(c.wall) - (monotonic - c.monotonic)
+	ahead := time.Duration(wall.UnixNano()-c.wall.UnixNano()) - (monotonic - c.monotonic)
 	if ahead > tolerance || ahead < -tolerance {
-		c.skipped += max(ahead, 0)
+		c.skipped += min(max(ahead, 0), maxStep)
 		c.monotonic, c.wall = monotonic, wall
 		ahead = 0
 	}

@@ -9,6 +9,7 @@ import (
 
 func TestClock(t *testing.T) {
 	t.Parallel()
+	const year = 365 * 24 * time.Hour
 	type step struct {
 		monotonic, wall time.Duration // that pass on each clock
 		want            time.Duration // that has passed since the start
@@ -40,6 +41,13 @@ func TestClock(t *testing.T) {
 			{time.Second, 950 * time.Millisecond, time.Second},
 			{time.Second, 940 * time.Millisecond, 2 * time.Second},
 			{0, time.Hour, 2*time.Second + time.Hour},
+		}},
+		{"set to the next century and back", []step{
+			{time.Second, 100 * year, time.Second + year},
+			{time.Second, -100 * year, 2*time.Second + year},
+			{time.Second, 100 * year, 3*time.Second + 2*year},
+			{time.Second, -100 * year, 4*time.Second + 2*year},
+			{time.Second, 100 * year, 5*time.Second + 3*year},
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
