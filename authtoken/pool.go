@@ -83,7 +83,7 @@ func (p *Pool) compute(id computeID) (*compute, error) {
 	}
 	s.forgetIdle(p.fetcher.clock.Now().Now)
 	if len(s.computes) >= p.maxComputes {
-		return nil, fmt.Errorf("the pool has %d computes, the maximum of PoolOptions.MaxComputes", len(s.computes))
+		return nil, fmt.Errorf("the pool is full: PoolOptions.MaxComputes is %d", p.maxComputes)
 	}
 	return s.add(id), nil
 }

@@ -325,6 +325,27 @@ func TestPool_Run_ForgetsPermanentFailures(t *testing.T) {
 	})
 }
 
+// A callback may call the pool, even for a compute that is new to it.
+func TestPool_CalledByItsCallbacks(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		w.addComputes(3)
+		var p *Pool
+		var got []string
+		p = w.pool(func(o *PoolOptions) {
+			o.OnRefresh = func(token Token) {
+				got = append(got, token.ComputeName)
+				_, err := p.Token(w.Context(), fleet, computeName(min(len(got), 2)))
+				assert.NoError(w, err)
+				assert.Positive(w, p.Stats().Computes)
+			}
+		})
+		w.askAll(p, 1)
+		synctest.Wait()
+		assert.Equal(w, []string{computeName(0), computeName(1), computeName(2)}, got)
+	})
+}
+
 func TestPool_Stats(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
