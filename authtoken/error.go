@@ -1,10 +1,8 @@
 package authtoken
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/aws/smithy-go"
 
@@ -39,37 +37,28 @@ func (id computeID) failure(err error) *FetchError {
 	return &FetchError{FleetID: id.fleet, ComputeName: id.name, Err: err}
 }
 
-func isContextError(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
-}
+var (
+	// permanent are the codes of errors that go on until somebody corrects a
+	// policy or the configuration.
+	permanent = errorcode.Table{
+		"UnauthorizedException",
+		"InvalidRequestException",
+		"AccessDeniedException", // how IAM itself refuses
+		"ValidationException",
+		"UnsupportedRegionException",
+	}
 
-// permanentCodes are those of errors that go on until somebody corrects a policy
-// or the configuration.
-var permanentCodes = []string{
-	"UnauthorizedException",
-	"InvalidRequestException",
-	"AccessDeniedException", // how IAM itself refuses
-	"ValidationException",
-	"UnsupportedRegionException",
-}
+	notFound = errorcode.Table{"NotFoundException"}
+)
 
 func isPermanent(err error) bool {
 	_, invalid := errors.AsType[smithy.InvalidParamsError](err)
 	_, invalidPointer := errors.AsType[*smithy.InvalidParamsError](err)
-	return invalid || invalidPointer || slices.Contains(permanentCodes, errorCode(err))
+	return invalid || invalidPointer || permanent.Matches(err)
 }
-
-func isNotFound(err error) bool { return errorCode(err) == "NotFoundException" }
 
 // isSignature reports whether the client may sign the next request differently:
 // with the service's time, which it learns from the response, or with new keys.
 func isSignature(err error) bool {
 	return errorcode.ClockSkew.Matches(err) || errorcode.RefusedKeys.Matches(err)
-}
-
-func errorCode(err error) string {
-	if apiErr, ok := errors.AsType[smithy.APIError](err); ok {
-		return apiErr.ErrorCode()
-	}
-	return ""
 }

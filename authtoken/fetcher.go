@@ -77,10 +77,18 @@ func (f *fetcher) check(ctx context.Context) error {
 	return f.fault
 }
 
-// token returns a valid token, or the reason why there is none. It is called
-// with mu held, and releases it.
-func (f *fetcher) token(ctx context.Context, c *compute) (*Token, error) {
+// token returns a valid token of the compute that find returns, or the reason why
+// there is none. It calls find with mu held.
+func (f *fetcher) token(ctx context.Context, find func() (*compute, error)) (*Token, error) {
+	if err := f.check(ctx); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
 	defer f.mu.Unlock()
+	c, err := find()
+	if err != nil {
+		return nil, err
+	}
 	for {
 		now := f.clock.Now().Now
 		if !c.valid(now) && ctx.Err() != nil {
@@ -184,9 +192,6 @@ func (f *fetcher) loop() {
 		if c != nil {
 			continue
 		}
-		if idle {
-			wait = lookAgain
-		}
 		select {
 		case <-f.wake:
 		case <-time.After(min(wait, lookAgain)):
@@ -234,7 +239,7 @@ func (f *fetcher) request(c *compute, wall time.Time, attempts int) (token *Toke
 	switch {
 	case err == nil:
 		return c.read(out, wall)
-	case ctx.Err() != nil && isContextError(err):
+	case ctx.Err() != nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)):
 		err = fmt.Errorf("no token within the Timeout of %v (%w): %v", f.timeout, os.ErrDeadlineExceeded, err)
 	case errors.Is(err, context.DeadlineExceeded): // the client's AttemptTimeout
 		err = fmt.Errorf("%w: %v", os.ErrDeadlineExceeded, err)

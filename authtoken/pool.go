@@ -51,16 +51,7 @@ func NewPool(api API, optFns ...func(*PoolOptions)) *Pool {
 func (p *Pool) Token(ctx context.Context, fleetID, computeName string) (Token, error) {
 	p = orZero(p)
 	id := computeID{fleet: fleetID, name: computeName}.plain()
-	if err := p.fetcher.check(ctx); err != nil {
-		return Token{}, id.failure(err)
-	}
-	p.fetcher.mu.Lock()
-	c, err := p.compute(id)
-	if err != nil {
-		p.fetcher.mu.Unlock()
-		return Token{}, id.failure(err)
-	}
-	token, err := p.fetcher.token(ctx, c)
+	token, err := p.fetcher.token(ctx, func() (*compute, error) { return p.compute(id) })
 	if err != nil {
 		return Token{}, id.failure(err)
 	}

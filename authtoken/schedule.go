@@ -207,14 +207,12 @@ func (s *schedule) next(now, monotonic time.Duration) (c *compute, wait time.Dur
 		if c = s.later.First(); c != nil {
 			return nil, c.next - now, false
 		}
-		return nil, 0, true
+		return nil, math.MaxInt64, true
 	}
 	if wait = s.limiter.Wait(monotonic, s.urgency(now)); wait > 0 {
 		return nil, wait, false
 	}
-	for range c.attempts() {
-		s.limiter.Take()
-	}
+	s.limiter.Take(c.attempts())
 	s.totals.Requests++
 	s.renewed = c.queued.In() == &s.renewing
 	c.sending = true
@@ -311,14 +309,14 @@ func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Durat
 		s.totals.Throttled++
 		s.limiter.Throttled(monotonic, s.urgency(now))
 	}
-	notFound := isNotFound(err)
-	if notFound && c.notFoundUntil == 0 {
+	missing := notFound.Matches(err)
+	if missing && c.notFoundUntil == 0 {
 		c.notFoundUntil = sent + min(s.startupWindow, math.MaxInt64-sent)
 	}
-	starting := notFound && now < c.notFoundUntil
+	starting := missing && now < c.notFoundUntil
 	unasked := c.permanent && c.lastAsked < c.waitingSince // since the last failure, which was permanent as well
 	again := isSignature(c.err)
-	c.err, c.permanent = err, isPermanent(err) || notFound && !starting
+	c.err, c.permanent = err, isPermanent(err) || missing && !starting
 	resign := isSignature(err) && !again && !c.permanent
 	switch {
 	case c.permanent:

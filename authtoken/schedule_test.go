@@ -82,9 +82,7 @@ func TestSchedule_MostUrgentFirst(t *testing.T) {
 func TestSchedule_PlaceIsKept(t *testing.T) {
 	t.Parallel()
 	s := newTestSchedule()
-	for range 8 {
-		s.limiter.Take()
-	}
+	s.limiter.Take(8)
 	first, second := s.add(computeID{fleet, "first"}), s.add(computeID{fleet, "second"})
 	_, f, _ := s.ask(first, 1)
 	s.ask(second, 2)
@@ -110,7 +108,7 @@ func TestSchedule_ExpiresInTheQueue(t *testing.T) {
 	s.have(ends, now, 0)
 	s.have(later, now+time.Minute, 0)
 	s.limiter.Wait(now-1, 0)
-	s.limiter.Take()
+	s.limiter.Take(1)
 	c, _, _ := s.next(now-1, now-1)
 	require.Nil(t, c)
 	require.Equal(t, &s.renewing, ends.queued.In())

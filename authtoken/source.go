@@ -41,11 +41,7 @@ func NewSource(api API, fleetID, computeName string, optFns ...func(*Options)) *
 // callers get, and when.
 func (s *Source) Token(ctx context.Context) (Token, error) {
 	s = orZero(s)
-	if err := s.fetcher.check(ctx); err != nil {
-		return Token{}, s.id.failure(err)
-	}
-	s.fetcher.mu.Lock()
-	token, err := s.fetcher.token(ctx, s.compute)
+	token, err := s.fetcher.token(ctx, func() (*compute, error) { return s.compute, nil })
 	if err != nil {
 		return Token{}, s.id.failure(err)
 	}

@@ -57,8 +57,8 @@ func (l *Limiter) Wait(now time.Duration, urgency float64) time.Duration {
 	return 0
 }
 
-// Take counts a request.
-func (l *Limiter) Take() { l.used++ }
+// Take counts n requests.
+func (l *Limiter) Take(n int) { l.used += float64(n) }
 
 // Throttled reduces the rate, and leaves no burst.
 func (l *Limiter) Throttled(now time.Duration, urgency float64) {

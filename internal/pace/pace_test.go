@@ -7,12 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func (l *Limiter) takeN(n int) {
-	for range n {
-		l.Take()
-	}
-}
-
 func TestLimiter(t *testing.T) {
 	t.Parallel()
 	l := New(4, 2)
@@ -29,18 +23,18 @@ func TestLimiter(t *testing.T) {
 		{time.Minute, 0, 250 * time.Millisecond}, // the clock may go back a little
 	} {
 		l.Wait(step.at, 0)
-		l.takeN(step.take)
+		l.Take(step.take)
 		assert.InDelta(t, step.want, l.Wait(step.at, 0), 2, "%+v", step)
 	}
 	l = Limiter{}
-	l.takeN(1000)
+	l.Take(1000)
 	assert.Zero(t, l.Wait(0, 0), "no limit")
 }
 
 func TestLimiter_TinyRate(t *testing.T) {
 	t.Parallel()
 	l := New(1e-10, 8)
-	l.takeN(8)
+	l.Take(8)
 	assert.Equal(t, maxWait+1, l.Wait(time.Hour, 0))
 }
 
@@ -75,7 +69,7 @@ func TestLimiter_Throttled(t *testing.T) {
 	}
 }
 
-// The rate comes back slowly, and at once if a token is about to expire.
+// The rate comes back slowly, and in seconds if a token is about to expire.
 func TestLimiter_SpeedsUp(t *testing.T) {
 	t.Parallel()
 	for urgency, want := range map[float64]float64{0: 1.2, 0.5: 3.7, 1: 4} {
