@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"slices"
+	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var quotaResults = flag.String("quota-results", "", "TestQuotaSimulation: simulate every account with every outage and seed, which takes an hour of one CPU, and write the results to this file")
+var quotaResults = flag.String("quota-results", "", "TestQuotaSimulation: simulate every account with every outage and seed, which takes half an hour of CPU time, and write the results to this file")
 
 // An account is used by Sources, each on a host of its own, and by Pools. None
 // of them knows of the others.
@@ -311,16 +312,24 @@ func simulateAllQuotas(t *testing.T) {
 		Rows   []quotaRow
 		Series []quotaSample // of 40,000 Sources
 	}
+	running := make(chan bool, runtime.GOMAXPROCS(0))
 	for _, a := range accounts {
+		reports := make([]quotaReport, seeds*len(outageStarts))
+		var wg sync.WaitGroup
+		for i := range reports {
+			running <- true
+			wg.Go(func() {
+				reports[i] = simulateQuota(a, uint64(i/len(outageStarts)+1), outageStarts[i%len(outageStarts)])
+				<-running
+			})
+		}
+		wg.Wait()
 		row := quotaRow{Account: a.String(), Computes: a.computes()}
-		for seed := range seeds {
-			for i, outage := range outageStarts {
-				r := simulateQuota(a, uint64(seed+1), outage)
-				row.add(r, i)
-				if a.Sources == 40_000 && seed == 0 && i == 0 {
-					results.Series = slices.Clone(r.Series)
-				}
-			}
+		for i, r := range reports {
+			row.add(r, i%len(outageStarts))
+		}
+		if a.Sources == 40_000 {
+			results.Series = reports[0].Series
 		}
 		t.Logf("%+v", row)
 		results.Rows = append(results.Rows, row)

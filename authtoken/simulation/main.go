@@ -1,7 +1,7 @@
 // Command simulation writes the results of the simulation of a shared quota into
 // ../SIMULATION.md, and draws its plots:
 //
-//	go generate    # simulates, which takes an hour, and does the rest
+//	go generate    # simulates for half an hour of CPU time, and does the rest
 //	go run .       # only does the rest, from results.json
 package main
 

@@ -23,8 +23,8 @@ type Limiter struct {
 const (
 	minRate     = 0.05 // per second
 	slowing     = 0.5  // the part by which throttling reduces the rate if nothing is urgent
-	minSpeeding = 0.02 // by which the rate grows in a second if nothing is urgent
-	maxSpeeding = 1    // what is added to that if the urgency is 1
+	minSpeeding = 0.01 // by which the rate grows in a second if nothing is urgent
+	maxSpeeding = 0.3  // what is added to that if the urgency is 1
 
 	// slowEvery is the shortest time between two reductions: the requests that
 	// were under way during one say nothing about the reduced rate.

@@ -72,7 +72,7 @@ func TestLimiter_Throttled(t *testing.T) {
 // The rate comes back slowly, and in seconds if a token is about to expire.
 func TestLimiter_SpeedsUp(t *testing.T) {
 	t.Parallel()
-	for urgency, want := range map[float64]float64{0: 1.2, 0.5: 3.7, 1: 4} {
+	for urgency, want := range map[float64]float64{0: 1.1, 0.5: 1.85, 1: 4} {
 		l := New(4, 8)
 		l.rate = 1
 		l.Wait(10*time.Second, urgency)
