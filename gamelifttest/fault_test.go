@@ -503,6 +503,19 @@ func TestFault_Validate(t *testing.T) {
 	}
 }
 
+// A caller can change what Unused returns.
+func TestServer_Unused_isACopy(t *testing.T) {
+	t.Parallel()
+	server := gamelifttest.NewUnstartedServer(at(noon))
+	server.Inject(gamelifttest.Fault{Header: http.Header{"X-A": {"a"}}, Body: []byte("a")})
+	unused := server.Unused()[0]
+	unused.Header.Set("X-A", "b")
+	unused.Body[0] = 'b'
+	again := server.Unused()[0]
+	require.Equal(t, "a", again.Header.Get("X-A"))
+	require.Equal(t, "a", string(again.Body))
+}
+
 func TestServer_ClearFaults(t *testing.T) {
 	t.Parallel()
 	server := gamelifttest.NewUnstartedServer(at(noon), func(o *gamelifttest.Options) {

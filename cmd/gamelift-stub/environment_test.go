@@ -68,6 +68,7 @@ func TestFormatShell_inAShell(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("has no POSIX shell")
 	}
+	require.Equal(t, "'=ls'", shellQuote("=ls"), "zsh would run ls")
 	for _, shell := range []string{"sh", "bash", "zsh"} {
 		if _, err := exec.LookPath(shell); err != nil && shell != "sh" {
 			continue
