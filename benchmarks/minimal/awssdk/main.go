@@ -7,12 +7,15 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/gamelift"
 )
 
 func main() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 	client := gamelift.New(gamelift.Options{
 		Region:       "us-west-2",
 		BaseEndpoint: &os.Args[1],
@@ -20,7 +23,7 @@ func main() {
 			return aws.Credentials{AccessKeyID: os.Args[2], SecretAccessKey: os.Args[3]}, nil
 		}),
 	})
-	out, err := client.GetComputeAuthToken(context.Background(), &gamelift.GetComputeAuthTokenInput{
+	out, err := client.GetComputeAuthToken(ctx, &gamelift.GetComputeAuthTokenInput{
 		FleetId: &os.Args[4], ComputeName: &os.Args[5],
 	})
 	if err != nil {

@@ -11,10 +11,13 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"time"
 )
 
 func main() {
-	token, err := authToken(context.Background(), os.Args[1], os.Args[4], os.Args[5])
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	token, err := authToken(ctx, os.Args[1], os.Args[4], os.Args[5])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
