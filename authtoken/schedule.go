@@ -309,15 +309,15 @@ func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Durat
 		s.totals.Throttled++
 		s.limiter.Throttled(monotonic, s.urgency(now))
 	}
-	missing := notFound.Matches(err)
-	if missing && c.notFoundUntil == 0 {
+	absent := notFound.Matches(err)
+	if absent && c.notFoundUntil == 0 {
 		c.notFoundUntil = sent + min(s.startupWindow, math.MaxInt64-sent)
 	}
-	starting := missing && now < c.notFoundUntil
+	starting := absent && now < c.notFoundUntil
 	unasked := c.permanent && c.lastAsked < c.waitingSince // since the last failure, which was permanent as well
-	again := isSignature(c.err)
-	c.err, c.permanent = err, isPermanent(err) || missing && !starting
-	resign := isSignature(err) && !again && !c.permanent
+	before := isSignature(c.err)
+	c.err, c.permanent = err, isPermanent(err) || absent && !starting
+	resign := isSignature(err) && !before && !c.permanent
 	switch {
 	case c.permanent:
 		c.next = now + s.jittered(maxBackoff)
