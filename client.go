@@ -40,11 +40,12 @@ type Client struct {
 // error of [Options.Validate].
 func New(options Options, optFns ...func(*Options)) *Client {
 	options.detach() // so that optFns do not change the caller's
-	options.apply(optFns)
-	options.setDefaults()
-	options.detach() // from what optFns have set
+	if len(optFns) > 0 {
+		options = options.with(optFns)
+	}
 	c := new(Client)
 	c.settings.options = options
+	c.settings.options.setDefaults()
 	c.settings.derive(nil)
 	return c
 }

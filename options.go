@@ -225,6 +225,14 @@ func (o *Options) detach() {
 	}
 }
 
+// with returns a copy that optFns have changed. If one of them keeps a pointer to
+// its options, later changes do not reach the copy.
+func (o Options) with(optFns []func(*Options)) Options {
+	o.apply(optFns)
+	o.detach()
+	return o
+}
+
 func (o *Options) apply(optFns []func(*Options)) {
 	for _, fn := range optFns {
 		if fn != nil {
