@@ -83,14 +83,15 @@ func (f *fetcher) token(ctx context.Context, find func() (*compute, error)) (*To
 	if err := f.check(ctx); err != nil {
 		return nil, err
 	}
+	monotonic, wall := f.clock.Read() // not under the lock, for which others may wait
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	now := f.clock.At(monotonic, wall).Now
 	c, err := find()
 	if err != nil {
 		return nil, err
 	}
-	for {
-		now := f.clock.Now().Now
+	for ; ; now = f.clock.Now().Now {
 		if !c.valid(now) && ctx.Err() != nil {
 			return nil, c.gaveUp(ctx)
 		}

@@ -44,9 +44,18 @@ func New(read Read) Clock {
 	return c
 }
 
+// Read reads both clocks, for At. Unlike the other methods, it is safe for
+// concurrent use.
+func (c *Clock) Read() (monotonic time.Duration, wall time.Time) { return c.read() }
+
 // Now reads the clocks. The time does not go back by more than 100 ms.
-func (c *Clock) Now() Reading {
-	monotonic, wall := c.read()
+func (c *Clock) Now() Reading { return c.At(c.read()) }
+
+// At is Now for what Read returned a moment ago.
+func (c *Clock) At(monotonic time.Duration, wall time.Time) Reading {
+	if monotonic < c.monotonic { // another reading has come first
+		monotonic, wall = c.monotonic, c.wall
+	}
 	ahead := time.Duration(wall.UnixNano()-c.wall.UnixNano()) - (monotonic - c.monotonic)
 	if ahead > tolerance || ahead < -tolerance {
 		c.skipped += min(max(ahead, 0), maxStep)

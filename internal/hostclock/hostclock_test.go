@@ -63,6 +63,20 @@ func TestClock(t *testing.T) {
 	}
 }
 
+// A reading from before a suspension that comes late does not count it twice.
+func TestClock_At_LateReading(t *testing.T) {
+	t.Parallel()
+	monotonic, wall := time.Hour, time.Unix(1e9, 0)
+	c := New(func() (time.Duration, time.Time) { return monotonic, wall })
+	monotonic, wall = monotonic+time.Second, wall.Add(time.Second)
+	lateMonotonic, lateWall := c.Read()
+	monotonic, wall = monotonic+time.Second, wall.Add(4*time.Hour)
+	want := 4*time.Hour + time.Second
+	assert.Equal(t, want, c.Now().Now)
+	assert.Equal(t, want, c.At(lateMonotonic, lateWall).Now)
+	assert.Equal(t, want, c.Now().Now)
+}
+
 func TestSystem(t *testing.T) {
 	t.Parallel()
 	c := New(System())
