@@ -111,7 +111,7 @@ func (c Credentials) check() error {
 	case strings.ContainsAny(c.SecretAccessKey, "\r\n"):
 		problem = "credentials: SecretAccessKey has a line break"
 	case strings.TrimSpace(c.SecretAccessKey) != c.SecretAccessKey:
-		problem = "credentials: SecretAccessKey starts or ends with a space"
+		problem = "credentials: SecretAccessKey starts or ends with white space"
 	case !isHeaderText(c.AccessKeyID):
 		problem = "credentials: AccessKeyID has a character that a header cannot carry, such as a line break"
 	case !isHeaderText(c.SessionToken):

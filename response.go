@@ -47,8 +47,8 @@ func (r *bodyReader) release() {
 	}
 }
 
-// headerValue returns the first value of a header, or "". It is Header.Get for a
-// name in canonical form, which takes the longest to look at.
+// headerValue returns the first value of a header, or "". Unlike Header.Get, it
+// takes no time to make the name canonical, which it must be.
 func headerValue(header http.Header, name string) string {
 	if values := header[name]; len(values) > 0 {
 		return values[0]

@@ -150,7 +150,7 @@ func (j *judgedShape) shape() shape {
 	return v
 }
 
-// encoding/json and this package decode everything that is encoded alike.
+// encoding/json and this package decode every encoded value alike.
 func FuzzRoundTripOfEveryKind(f *testing.F) {
 	f.Add("a,b", "x", int32(17), true, int64(1700000000123), 2)
 	f.Add("", "", int32(math.MinInt32), false, int64(253402300799_999), 0)

@@ -86,10 +86,18 @@ func (t Table) Contains(code string) bool {
 // Matches reports whether err, or an error that it wraps, has a code of the
 // table. It is false for nil.
 func (t Table) Matches(err error) bool {
-	return Any(err, func(e error) bool {
+	coded := false
+	matches := Any(err, func(e error) bool {
 		apiErr, ok := e.(smithy.APIError)
+		coded = coded || ok
 		return ok && t.Contains(apiErr.ErrorCode())
 	})
+	if matches || coded {
+		return matches
+	}
+	// An error may have a method As that finds one, which costs an allocation.
+	apiErr, ok := errors.AsType[smithy.APIError](err)
+	return ok && t.Contains(apiErr.ErrorCode())
 }
 
 // Any reports whether err, or an error that it wraps, has the property. Unlike

@@ -3,6 +3,7 @@ package errorcode_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,9 +70,20 @@ func TestTable_Matches(t *testing.T) {
 		{fmt.Errorf("%w, after %w", other, fmt.Errorf("wrapped: %w", errors.Join(other, slow))), true},
 		{errors.Join(other, nil, errors.Join()), false},
 		{errors.New("SlowDown"), false},
+		{list{errors.New("first"), slow}, true},
+		{fmt.Errorf("wrapped: %w", list{other}), false},
 	} {
 		require.Equal(t, tt.want, errorcode.Throttling.Matches(tt.err), "%v", tt.err)
 	}
+}
+
+// list is an error whose parts only errors.As finds, as in some error libraries.
+type list []error
+
+func (l list) Error() string { return fmt.Sprint([]error(l)) }
+
+func (l list) As(target any) bool {
+	return slices.ContainsFunc(l, func(err error) bool { return errors.As(err, target) })
 }
 
 func TestTables_NoDuplicates(t *testing.T) {

@@ -65,7 +65,8 @@ func NewStandard(maxAttempts int, maxBackoff time.Duration) *Standard {
 func (s *Standard) MaxAttempts() int { return s.maxAttempts }
 
 // FirstAttempt is the number that RetryDelay expects for the first attempt. It is
-// 1, or 0 if AWS_NEW_RETRIES_2026 is set, as in aws-sdk-go-v2.
+// 1, or 0 if the environment variable AWS_NEW_RETRIES_2026 is "true", as in
+// aws-sdk-go-v2.
 func FirstAttempt() int {
 	if os.Getenv("AWS_NEW_RETRIES_2026") == "true" {
 		return 0

@@ -105,7 +105,6 @@ func TestExtend(t *testing.T) {
 	}
 }
 
-// The real source of randomness, within its bounds and not constant.
 // The delays are the same however attempts are counted.
 func TestStandard_RetryDelay_FirstAttempt(t *testing.T) {
 	for variable, first := range map[string]int{"": 1, "false": 1, "true": 0} {
@@ -124,6 +123,7 @@ func TestStandard_RetryDelay_FirstAttempt(t *testing.T) {
 	}
 }
 
+// The real source of randomness, within its bounds and not constant.
 func TestStandard_RetryDelay_IsRandom(t *testing.T) {
 	t.Parallel()
 	s := NewStandard(DefaultMaxAttempts, DefaultMaxBackoff)

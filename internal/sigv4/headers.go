@@ -12,7 +12,7 @@ import (
 // signed, and in what order. All requests of a client have the same keys, so that the arrangement of
 // one request can be used for the next.
 type headers struct {
-	all    []*header // pointers, because programs already have the code that sorts them
+	all    []*header // pointers, because all pointer types share the code of slices.SortFunc
 	signed string    // the list of names
 }
 
