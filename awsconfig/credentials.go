@@ -86,7 +86,9 @@ func withoutOutput(err error) error {
 	if _, exited := errors.AsType[*exec.ExitError](cause); exited || cause == nil {
 		return err
 	}
-	before, after, _ := strings.Cut(err.Error(), failed.Err.Error())
+	output := failed.Err.Error()
+	before, after, _ := strings.Cut(err.Error(), output)
+	after = strings.ReplaceAll(after, output, "credential_process: "+cause.Error())
 	return fmt.Errorf("%scredential_process: %w%s", before, cause, after)
 }
 

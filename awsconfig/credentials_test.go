@@ -182,12 +182,19 @@ func TestOutputOfACredentialProcessIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 	output := writeFile(t, t.TempDir(), "keys", `{"Version": "1", "AccessKeyId": "id", "SecretAccessKey": "`+secret+`"}`)
-	_, err := awsconfig.Credentials(processOf(time.Minute, "cat", output)).Retrieve(t.Context())
-	require.ErrorContains(t, err, "credential_process: ")
-	var cause *json.UnmarshalTypeError
-	require.ErrorAs(t, err, &cause)
-	for ; err != nil; err = errors.Unwrap(err) {
-		requireNoSecrets(t, err, secret)
+	process := processOf(time.Minute, "cat", output)
+	twice := aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		_, err := process.Retrieve(ctx)
+		return aws.Credentials{}, errors.Join(err, err)
+	})
+	for _, provider := range []aws.CredentialsProvider{process, twice} {
+		_, err := awsconfig.Credentials(provider).Retrieve(t.Context())
+		require.ErrorContains(t, err, "credential_process: ")
+		var cause *json.UnmarshalTypeError
+		require.ErrorAs(t, err, &cause)
+		for ; err != nil; err = errors.Unwrap(err) {
+			requireNoSecrets(t, err, secret)
+		}
 	}
 }
 
