@@ -58,7 +58,7 @@
 //	UnsupportedRegionException,
 //	smithy.InvalidParamsError                 get it at once                  in about a minute
 //	wrong clock or expired keys,              go on waiting                   at once
-//	for the first time
+//	but not twice in a row
 //	throttling                                get it if they waited           see below
 //	any other                                 get it if they waited;          after a back-off
 //	                                          later ones wait for the next
