@@ -236,9 +236,9 @@ func retrieve(ctx context.Context, provider CredentialsProvider, now serviceTime
 	return keys, err
 }
 
-// checkProvider returns an error if every call of the provider would fail, as far
-// as that can be known without a call. name is what the caller knows the provider
-// by.
+// checkProvider returns an error if every call of the provider would fail. It does
+// not call the provider, so it finds only some of the reasons. The error names the
+// provider by name.
 func checkProvider(name string, provider CredentialsProvider) error {
 	var err error
 	switch p := provider.(type) {

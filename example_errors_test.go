@@ -47,7 +47,7 @@ func advice(err error) string {
 
 // What to do about the error of a call: the cases are in the order that they need.
 func Example_errors() {
-	stub := gamelifttest.NewServer() // stands in for the service
+	stub := gamelifttest.NewServer() // takes the place of the service
 	defer stub.Close()
 	client := gamelift.New(stub.ClientOptions())
 	build := gamelifttest.BuildID

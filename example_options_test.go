@@ -28,7 +28,7 @@ func requestUpload(client *gamelift.Client, optFns ...func(*gamelift.Options)) e
 
 // A client that makes each call once, and one call that is retried all the same.
 func ExampleOptions_retriesOff() {
-	stub := gamelifttest.NewServer() // stands in for the service
+	stub := gamelifttest.NewServer() // takes the place of the service
 	defer stub.Close()
 	client := gamelift.New(stub.ClientOptions(), func(o *gamelift.Options) {
 		o.RetryMaxAttempts = 1
@@ -50,7 +50,7 @@ func ExampleOptions_retriesOff() {
 // A client with a transport of its own, here for TLS 1.3 and a proxy. Redirects
 // are not followed, whatever CheckRedirect says.
 func ExampleOptions_httpClient() {
-	stub := gamelifttest.NewServer() // stands in for the service
+	stub := gamelifttest.NewServer() // takes the place of the service
 	defer stub.Close()
 
 	transport := http.DefaultTransport.(*http.Transport).Clone()
@@ -67,7 +67,7 @@ func ExampleOptions_httpClient() {
 // Keys that come from a file, which another program replaces from time to time.
 // The file is read once in five minutes, and when the service refuses the keys.
 func ExampleOptions_credentials() {
-	stub := gamelifttest.NewServer() // stands in for the service
+	stub := gamelifttest.NewServer() // takes the place of the service
 	defer stub.Close()
 	file := writeKeys(gamelifttest.AccessKeyID, gamelifttest.SecretAccessKey)
 	defer os.Remove(file)
@@ -116,7 +116,7 @@ func (t tenant) BeforeSigning(_ context.Context, in *smithyhttp.InterceptorConte
 
 // A header on every request.
 func ExampleOptions_interceptor() {
-	stub := gamelifttest.NewServer() // stands in for the service
+	stub := gamelifttest.NewServer() // takes the place of the service
 	defer stub.Close()
 	client := gamelift.New(stub.ClientOptions(), func(o *gamelift.Options) {
 		o.Interceptors.AddBeforeSigning(tenant("studio-7"))
@@ -138,7 +138,7 @@ func (p printer) StartSpan(ctx context.Context, name string, optFns ...tracing.S
 // The spans of a call. Module otelgamelift has TracerProvider and MeterProvider
 // for OpenTelemetry.
 func ExampleOptions_tracing() {
-	stub := gamelifttest.NewServer() // stands in for the service
+	stub := gamelifttest.NewServer() // takes the place of the service
 	defer stub.Close()
 	client := gamelift.New(stub.ClientOptions(), func(o *gamelift.Options) {
 		o.TracerProvider = printer{}

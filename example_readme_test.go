@@ -40,7 +40,7 @@ func unsetEnv() {
 
 // A token of a compute, with the region and the keys of the environment.
 func ExampleOptionsFromEnv_token() {
-	stub := gamelifttest.NewServer() // stands in for the service
+	stub := gamelifttest.NewServer() // takes the place of the service
 	defer stub.Close()
 	setEnv(stub)
 	defer unsetEnv()
@@ -65,7 +65,7 @@ func ExampleOptionsFromEnv_token() {
 
 // The launcher of game servers on a host of an Anywhere fleet.
 func Example_keepFresh() {
-	stub := gamelifttest.NewServer() // stands in for the service
+	stub := gamelifttest.NewServer() // takes the place of the service
 	defer stub.Close()
 	client := gamelift.New(stub.ClientOptions())
 	ctx, cancel := context.WithCancel(context.Background())

@@ -12,7 +12,7 @@ import (
 )
 
 func Example() {
-	stub := gamelifttest.NewServer() // stands in for the service
+	stub := gamelifttest.NewServer() // takes the place of the service
 	defer stub.Close()
 	client := gamelift.New(stub.ClientOptions())
 

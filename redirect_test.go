@@ -19,6 +19,24 @@ import (
 	"github.com/gamelift-compute/gamelift"
 )
 
+// callThrough makes a call through a client that follows redirects.
+func callThrough(t *testing.T, url string, follower *http.Client) error {
+	t.Helper()
+	_, err := gamelift.New(gamelift.Options{
+		Region: "us-west-2", Credentials: testCredentials(), BaseEndpoint: &url, HTTPClient: smithyhttp.ClientDoFunc(follower.Do),
+	}).GetComputeAuthToken(t.Context(), authTokenInput())
+	return err
+}
+
+// connect leaves an idle connection to the host of the URL.
+func connect(t *testing.T, client *http.Client, url string) {
+	t.Helper()
+	resp, err := client.Get(url)
+	require.NoError(t, err)
+	_, _ = io.Copy(io.Discard, resp.Body)
+	_ = resp.Body.Close()
+}
+
 // redirecting is an HTTPClient of a caller's own that follows a 307 like
 // aws-sdk-go-v2's does.
 type redirecting struct{ http.Client }
@@ -76,14 +94,9 @@ func TestRedirectToAnotherHostFails(t *testing.T) {
 					follower := &http.Client{Transport: service.Client().Transport} // the certificates are the same
 					defer follower.CloseIdleConnections()
 					if connected {
-						resp, err := follower.Get(other.URL + "/warm")
-						require.NoError(t, err)
-						_, _ = io.Copy(io.Discard, resp.Body)
-						_ = resp.Body.Close()
+						connect(t, follower, other.URL+"/warm")
 					}
-					_, err := gamelift.New(gamelift.Options{
-						Region: "us-west-2", Credentials: testCredentials(), BaseEndpoint: &service.URL, HTTPClient: smithyhttp.ClientDoFunc(follower.Do),
-					}).GetComputeAuthToken(t.Context(), authTokenInput())
+					err := callThrough(t, service.URL, follower)
 					require.Error(t, err)
 					require.ErrorContains(t, err, "redirect")
 					requireNoSecret(t, err.Error())
@@ -139,14 +152,9 @@ func TestRedirectThroughAProxyFails(t *testing.T) {
 				follower := &http.Client{Transport: transport}
 				defer follower.CloseIdleConnections()
 				if connected {
-					resp, err := follower.Get(other.URL)
-					require.NoError(t, err)
-					_, _ = io.Copy(io.Discard, resp.Body)
-					_ = resp.Body.Close()
+					connect(t, follower, other.URL)
 				}
-				_, err := gamelift.New(gamelift.Options{
-					Region: "us-west-2", Credentials: testCredentials(), BaseEndpoint: &service.URL, HTTPClient: smithyhttp.ClientDoFunc(follower.Do),
-				}).GetComputeAuthToken(t.Context(), authTokenInput())
+				err := callThrough(t, service.URL, follower)
 				require.ErrorContains(t, err, "redirect")
 				require.Zero(t, tokens.Load())
 				require.Positive(t, proxied.Load())
@@ -325,15 +333,13 @@ func TestRedirectBehindAProxy(t *testing.T) {
 	transport := &http.Transport{Proxy: http.ProxyURL(proxyURL)}
 	defer transport.CloseIdleConnections()
 	follower := &http.Client{Transport: transport}
-	_, err = gamelift.New(gamelift.Options{
-		Region: "us-west-2", Credentials: testCredentials(), BaseEndpoint: &service.URL, HTTPClient: smithyhttp.ClientDoFunc(follower.Do),
-	}).GetComputeAuthToken(t.Context(), authTokenInput())
+	err = callThrough(t, service.URL, follower)
 	require.ErrorContains(t, err, "redirect")
 	require.Zero(t, tokens.Load())
 }
 
-// A dialer that makes a request of its own, such as DNS over HTTPS, uses the
-// context of the call for it. That is no redirect.
+// If a dialer makes a request with the context of the call, for example for DNS
+// over HTTPS, that is not a redirect.
 func TestDialerThatMakesARequest(t *testing.T) {
 	t.Parallel()
 	resolver := protocolServer(t, "", func(http.ResponseWriter, *http.Request) {})

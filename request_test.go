@@ -186,7 +186,7 @@ func TestInterceptorRemovesTheSignedHeader(t *testing.T) {
 
 // Headers and body of a request go to the connection in one write: between two,
 // a server that closes an idle connection could make the second one fail. The
-// header that tells net/http that a request may be repeated is not sent.
+// header that allows net/http to repeat a request is not sent.
 func TestRequestIsSentInOneWrite(t *testing.T) {
 	t.Parallel()
 	options := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, okBody) })

@@ -73,8 +73,8 @@ func TestSource_Token_WithoutDate(t *testing.T) {
 	})
 }
 
-// While a host is suspended its monotonic clock stands still. The first call
-// after that does not return the token that expired meanwhile.
+// The monotonic clock of a host stops while the host is suspended. If the token
+// expires in that time, the next call does not return it.
 func TestSource_Token_SuspendedHost(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {

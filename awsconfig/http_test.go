@@ -94,8 +94,8 @@ func (l *link) Write(p []byte) (int, error) {
 	return l.Conn.Write(p)
 }
 
-// An HTTP client of the SDK has no pings of its own, and would wait for a silent
-// HTTP/2 connection for ever.
+// The HTTP client of the SDK sends no HTTP/2 pings by default. Without them, it
+// never notices that a connection has gone silent.
 func TestSilentConnectionsOfTheSDKsHTTPClientAreNoticed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -21,7 +21,7 @@ type Structure interface {
 	VisitMembers(*Visitor)
 }
 
-// Trait is a property of a member besides its type, from the service's API model.
+// Trait is a property of a member in the service's API model, other than its type.
 // A member can be Required|Secret.
 type Trait uint8
 

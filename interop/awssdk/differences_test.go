@@ -34,7 +34,7 @@ import (
 	"github.com/gamelift-compute/gamelift/gamelifttest"
 )
 
-// differences are what a caller may notice who moves over: a test for each row of docs/migration.md.
+// differences has a test for each row of the tables of differences in docs/migration.md.
 var differences = map[string]func(*testing.T){
 	"protocol":   protocolsDiffer,
 	"throttling": throttlingDiffers,

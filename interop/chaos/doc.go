@@ -2,8 +2,8 @@
 // against connections that misbehave, in real time: connections that go silent,
 // servers that close idle connections, and TestChaos, in which a TCP proxy that
 // nobody here wrote, Toxiproxy, delays, throttles, cuts and resets connections at
-// random. The package is a module of its own, so that nobody who uses the client
-// depends on the proxy.
+// random. The package is in a separate module, so that users of the client do not
+// depend on the proxy.
 //
 // A short run of TestChaos is part of go test. A long one is
 //
