@@ -18,9 +18,9 @@ func failureOf(i int) result {
 }
 
 // A callback that blocks costs one goroutine and a bounded amount of memory. The
-// newest results are kept.
+// newest results are kept. The test counts the goroutines of the process, so it
+// does not run in parallel with others.
 func TestReporter_BlockedCallback(t *testing.T) {
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		blocked := make(chan bool)
 		var got []string
@@ -34,7 +34,7 @@ func TestReporter_BlockedCallback(t *testing.T) {
 			r.add(failureOf(i + 1))
 		}
 		synctest.Wait()
-		assert.LessOrEqual(t, runtime.NumGoroutine(), goroutines+100, "other tests run at the same time")
+		assert.LessOrEqual(t, runtime.NumGoroutine(), goroutines+10, "the runtime may start a few for finalizers")
 		assert.Len(t, r.results, maxReports)
 		close(blocked)
 		synctest.Wait()
