@@ -251,7 +251,8 @@ func errorType(err error) string {
 }
 
 // exceptionType returns the Go type of the service's exception, or else of the
-// outermost error inside the *smithy.OperationError.
+// outermost error inside the *smithy.OperationError. Of joined errors, the first
+// is the attempt's own. Those of the Retryer and of interceptors follow.
 func exceptionType(err error) string {
 	if apiErr, ok := errors.AsType[smithy.APIError](err); ok {
 		return fmt.Sprintf("%T", apiErr)
@@ -259,5 +260,11 @@ func exceptionType(err error) string {
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok {
 		err = operation.Err
 	}
-	return fmt.Sprintf("%T", err)
+	for {
+		joined, ok := err.(interface{ Unwrap() []error })
+		if !ok || len(joined.Unwrap()) == 0 {
+			return fmt.Sprintf("%T", err)
+		}
+		err = joined.Unwrap()[0]
+	}
 }

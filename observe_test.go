@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/smithy-go/metrics"
 	"github.com/aws/smithy-go/tracing"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gamelift-compute/gamelift"
@@ -79,6 +80,34 @@ func TestSpansHaveTheErrorsType(t *testing.T) {
 			}
 		}
 		require.Equal(t, true, tracer.All[0].Properties["error"])
+	}
+}
+
+// An error of the Retryer or of an interceptor does not hide that of the attempt.
+func TestSpansHaveTheTypeOfTheAttemptsOwnError(t *testing.T) {
+	t.Parallel()
+	fail := func(*smithyhttp.InterceptorContext) error { return errors.New("interceptor failed") }
+	for name, test := range map[string]struct {
+		option    func(*gamelift.Options)
+		exception string // type of the call's error
+	}{
+		"retry refused": {func(o *gamelift.Options) {
+			o.Retryer, o.RetryMaxAttempts = poorRetryer{gamelift.NewRetryer(), errors.New("no quota")}, 0
+		}, "*http.RequestSendError"},
+		"interceptor of the attempt": {at("AfterAttempt", fail), "*errors.MaxAttemptsError"},
+		"interceptor of the call":    {at("AfterExecution", fail), "*errors.MaxAttemptsError"},
+	} {
+		tracer := &clienttest.Spans{}
+		_, err := gamelift.New(answers(fails(errors.New("no route"))).Options(), oneAttempt, test.option).
+			GetComputeAuthToken(t.Context(), authTokenInput(), func(o *gamelift.Options) { o.TracerProvider = tracer })
+		require.Error(t, err)
+		want := map[string]string{"GameLift.GetComputeAuthToken": test.exception, "Attempt": "*http.RequestSendError"}
+		for _, sp := range tracer.All {
+			if exception, ok := want[sp.Name()]; ok {
+				require.Equal(t, exception, sp.Properties["exception.type"], "%s: %s", name, sp.Name())
+				require.Equal(t, "*http.RequestSendError", sp.Properties["error.type"], "%s: %s", name, sp.Name())
+			}
+		}
 	}
 }
 

@@ -74,7 +74,9 @@
 //	api.error_message          CA  the service's error message, if it answered with one
 //	api.error_fault            CA  "client", "server" or "unknown", if it answered with an error code
 //
-// What a call has of a response is the last one's.
+// What a call has of a response is the last one's. If a call ends because its
+// context is done, and no attempt had an error code, its error.type is
+// "*smithy.CanceledError".
 //
 // # Metrics
 //
