@@ -33,14 +33,25 @@ func Credentials(provider aws.CredentialsProvider) gamelift.CredentialsProvider 
 			return gamelift.Credentials{}, err
 		})
 	}
-	// A method value hides the provider from fmt, which would print the keys
-	// of a static one.
-	adapted := credentialsProvider{retrieve: provider.Retrieve, invalidate: func() {}}
+	// Functions hide the provider from fmt, which would print the keys of a
+	// static one.
+	adapted := gamelift.CredentialsProviderFunc(func(ctx context.Context) (gamelift.Credentials, error) {
+		credentials, err := provider.Retrieve(ctx)
+		return gamelift.Credentials(credentials), withoutOutput(err)
+	})
 	if p, ok := provider.(interface{ Invalidate() }); ok {
-		adapted.invalidate = p.Invalidate
+		return invalidator{adapted, p.Invalidate}
 	}
 	return adapted
 }
+
+// invalidator is a provider with a method Invalidate.
+type invalidator struct {
+	gamelift.CredentialsProvider
+	invalidate func()
+}
+
+func (i invalidator) Invalidate() { i.invalidate() }
 
 // checkProvider returns an error for a provider whose methods would panic.
 func checkProvider(provider aws.CredentialsProvider) error {
@@ -65,16 +76,6 @@ func isNil(v any) bool {
 	}
 }
 
-type credentialsProvider struct {
-	retrieve   func(context.Context) (aws.Credentials, error)
-	invalidate func()
-}
-
-func (p credentialsProvider) Retrieve(ctx context.Context) (gamelift.Credentials, error) {
-	credentials, err := p.retrieve(ctx)
-	return gamelift.Credentials(credentials), withoutOutput(err)
-}
-
 // withoutOutput replaces the error of a credential process whose output the SDK
 // cannot parse. That error repeats the output, with the keys in it.
 func withoutOutput(err error) error {
@@ -91,5 +92,3 @@ func withoutOutput(err error) error {
 	after = strings.ReplaceAll(after, output, "credential_process: "+cause.Error())
 	return fmt.Errorf("%scredential_process: %w%s", before, cause, after)
 }
-
-func (p credentialsProvider) Invalidate() { p.invalidate() }

@@ -126,6 +126,19 @@ func TestCredentialsOfAProviderWithoutACacheAreRenewedToo(t *testing.T) {
 	})
 }
 
+// Without Invalidate there is nothing to ask the provider a second time for.
+func TestCredentialsHaveInvalidateIfTheProviderHas(t *testing.T) {
+	t.Parallel()
+	options := gamelifttest.NewUnstartedServer().ClientOptions()
+	source := &keysInTurn{keys: []aws.Credentials{{AccessKeyID: "AKIANOBODY", SecretAccessKey: "unknown-secret"}}}
+	options.Credentials = awsconfig.Credentials(source)
+	require.NotImplements(t, (*interface{ Invalidate() })(nil), options.Credentials)
+	require.Implements(t, (*interface{ Invalidate() })(nil), awsconfig.Credentials(aws.NewCredentialsCache(source)))
+
+	require.ErrorContains(t, requestUpload(t.Context(), gamelift.New(options)), "UnrecognizedClientException")
+	require.Equal(t, 2, source.retrieved) // for the attempt, and for other keys
+}
+
 // If a caller does not wait, the SDK's cache returns a different error.
 func TestCredentialsLeaveACanceledCallRecognizable(t *testing.T) {
 	t.Parallel()

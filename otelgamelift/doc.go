@@ -75,7 +75,7 @@
 //	api.error_fault            CA  "client", "server" or "unknown", if it answered with an error code
 //
 // What a call has of a response is the last one's. If a call ends because its
-// context is done, and no attempt had an error code, its error.type is
+// context is done, and the last attempt got no error code, its error.type is
 // "*smithy.CanceledError".
 //
 // # Metrics
