@@ -74,9 +74,9 @@
 //	api.error_message          CA  the service's error message, if it answered with one
 //	api.error_fault            CA  "client", "server" or "unknown", if it answered with an error code
 //
-// What a call has of a response is the last one's. If a call ends because its
-// context is done, and the last attempt got no error code, its error.type is
-// "*smithy.CanceledError".
+// A call has the request ID and the status of its last response. If it ends
+// because its context is done, and the last attempt got no error code, its
+// error.type is "*smithy.CanceledError".
 //
 // # Metrics
 //

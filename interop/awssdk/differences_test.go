@@ -46,11 +46,12 @@ var differences = map[string]func(*testing.T){
 	"a pseudo region, such as `us-east-1-fips`": pseudoRegionsDiffer,
 	"no deadline": deadlinesDiffer,
 	"retries":     retriesDiffer,
-	"keys that the service refuses as expired": refusedKeysDiffer,
-	"an `HTTPClient` that follows redirects":   redirectsDiffer,
-	"outputs and keys in fmt and slog":         printedFormsDiffer,
-	"`json.Marshal` of an output":              jsonDiffers,
-	"`Logger` of an `aws.Config`":              loggersDiffer,
+	"keys that the service refuses as expired":   refusedKeysDiffer,
+	"an `HTTPClient` that follows redirects":     redirectsDiffer,
+	"outputs and keys in fmt and slog":           printedFormsDiffer,
+	"`json.Marshal` of an output":                jsonDiffers,
+	"the `User-Agent`, which CloudTrail records": userAgentsDiffer,
+	"`Logger` of an `aws.Config`":                loggersDiffer,
 }
 
 func TestDifferences(t *testing.T) { testRows(t, "what", differences) }
@@ -481,6 +482,14 @@ func jsonDiffers(t *testing.T) {
 	ours, err := json.Marshal(&gamelift.GetComputeAuthTokenOutput{AuthToken: aws.String("token"), ExpirationTimestamp: &expires})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"AuthToken":"token","ExpirationTimestamp":1893553445}`, string(ours))
+}
+
+func userAgentsDiffer(t *testing.T) {
+	t.Parallel()
+	theirs, ours := callBoth(t.Context(), build)
+	require.NoError(t, errors.Join(theirs.err, ours.err))
+	require.Regexp(t, "^aws-sdk-go-v2/", theirs.requests[0].Header.Get("User-Agent"))
+	require.Regexp(t, "^gamelift-go/", ours.requests[0].Header.Get("User-Agent"))
 }
 
 // unclosable sends requests, and the bodies of its responses fail to close. The SDK warns of that.

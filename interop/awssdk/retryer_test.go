@@ -241,8 +241,8 @@ func TestAdaptiveSlowsDownAfterThrottling(t *testing.T) {
 	}
 }
 
-// TestAdaptiveWaitHeedsTheContext ends a call that waits for an attempt token.
-func TestAdaptiveWaitHeedsTheContext(t *testing.T) {
+// TestAdaptiveWaitEndsWithTheContext ends a call that waits for an attempt token.
+func TestAdaptiveWaitEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := gamelifttest.NewUnstartedServer()
