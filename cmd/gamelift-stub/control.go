@@ -55,26 +55,23 @@ func (c *control) routes() []route {
 	}
 }
 
-func (c *control) handler() http.Handler {
-	mux := http.NewServeMux()
-	for _, r := range c.routes() {
-		path := r.path
-		if path == "" {
-			path = "{$}"
-		}
-		mux.HandleFunc(r.method+" "+controlPrefix+path, r.handler)
+// ServeHTTP calls the handler of a route. It uses no http.ServeMux, which redirects
+// unclean paths: some clients take a redirect for success.
+func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path, found := strings.CutPrefix(r.URL.Path, controlPrefix)
+	if !found {
+		path = "" // of /_stub, without the slash
 	}
-	mux.HandleFunc(controlPrefix, c.refuse)
-	return mux
-}
-
-// refuse responds to requests that match no route.
-func (c *control) refuse(w http.ResponseWriter, r *http.Request) {
 	var methods []string
 	for _, route := range c.routes() {
-		if controlPrefix+route.path == r.URL.Path {
-			methods = append(methods, route.method)
+		if route.path != path {
+			continue
 		}
+		if r.Method == route.method || r.Method == http.MethodHead && route.method == http.MethodGet {
+			route.handler(w, r)
+			return
+		}
+		methods = append(methods, route.method)
 	}
 	if len(methods) == 0 {
 		writeError(w, http.StatusNotFound, fmt.Sprintf("there is no path %q: GET %s lists the paths", r.URL.Path, controlPrefix))

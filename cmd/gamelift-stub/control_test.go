@@ -349,11 +349,22 @@ func TestControl_listAndRemove(t *testing.T) {
 	require.Equal(t, "[]", text)
 	_, text = p.control(t, "GET", "requests", "")
 	require.Equal(t, "[]", text, "requests to the control API are not recorded")
-	// A request without the last slash is redirected, and is not recorded either.
-	response, err := http.Get(p.env["AWS_ENDPOINT_URL_GAMELIFT"] + "/_stub")
-	require.NoError(t, err)
-	require.NoError(t, response.Body.Close())
-	require.Equal(t, 200, response.StatusCode)
+	// The last slash can be left out.
+	status, text := p.request(t, "GET", "/_stub", "")
+	require.Equal(t, 200, status)
+	require.Contains(t, text, "/_stub/health")
 	_, text = p.control(t, "GET", "requests", "")
 	require.Equal(t, "[]", text)
+}
+
+// A path that is not clean is a mistake too. A redirect would look like success to
+// curl --fail.
+func TestControl_uncleanPaths(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	for _, path := range []string{"/_stub//reset", "/_stub/./reset", "/_stub/../_stub/reset", "/_stub/reset/", "/_stub//"} {
+		status, text := p.request(t, "POST", path, "")
+		require.Equal(t, 404, status, path)
+		require.Equal(t, fmt.Sprintf(`{"Error":"there is no path \"%s\": GET /_stub/ lists the paths"}`, path), text)
+	}
 }

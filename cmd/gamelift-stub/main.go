@@ -180,7 +180,7 @@ func serve(ctx context.Context, settings *settings, stdout, stderr io.Writer) er
 		o.Logger = slog.New(logs)
 	})
 	clock.set(settings.ClockOffset)
-	api := (&control{stub, &clock, settings.ClockOffset}).handler()
+	api := &control{stub, &clock, settings.ClockOffset}
 	server := &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if isControl(r) {

@@ -124,9 +124,15 @@ func (p *program) token(t *testing.T, fleetID, name string) (*gamelift.GetComput
 // control calls the control API and returns status and body.
 func (p *program) control(t *testing.T, method, path, body string) (int, string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, p.env["AWS_ENDPOINT_URL_GAMELIFT"]+"/_stub/"+path, strings.NewReader(body))
+	return p.request(t, method, "/_stub/"+path, body)
+}
+
+// request sends a request, follows no redirect, and returns status and body.
+func (p *program) request(t *testing.T, method, path, body string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, p.env["AWS_ENDPOINT_URL_GAMELIFT"]+path, strings.NewReader(body))
 	require.NoError(t, err)
-	response, err := http.DefaultClient.Do(r)
+	response, err := http.DefaultTransport.RoundTrip(r)
 	require.NoError(t, err)
 	defer response.Body.Close()
 	data, err := io.ReadAll(response.Body)
@@ -344,6 +350,7 @@ func TestRun_control(t *testing.T) {
 		{"POST", "faults", `{} {}`, `{"Error":"there is more after the JSON value"}`},
 		{"POST", "faults", `{"Count": "2"}`, `{"Error":"Count cannot be a JSON string"}`},
 		{"POST", "faults", `[{}]`, `{"Error":"the value cannot be a JSON array"}`},
+		{"POST", "faults", `null`, `{"Error":"the value cannot be a JSON null"}`},
 		{"POST", "faults", ``, `{"Error":"there is no JSON value"}`},
 		{"POST", "faults", `{`, `{"Error":"unexpected EOF"}`},
 		{"POST", "faults", `{"Delay": 5}`, `{"Error":"Delay is 5: want a duration such as \"1.5s\" or \"3h\""}`},
@@ -359,6 +366,9 @@ func TestRun_control(t *testing.T) {
 	status, text = p.control(t, "PUT", "computes", "")
 	require.Equal(t, http.StatusMethodNotAllowed, status)
 	require.Equal(t, `{"Error":"the method is PUT: want one of GET, POST, DELETE"}`, text)
+	status, text = p.control(t, "HEAD", "health", "")
+	require.Equal(t, http.StatusOK, status)
+	require.Empty(t, text)
 	status, text = p.control(t, "GET", "unknown", "")
 	require.Equal(t, http.StatusNotFound, status)
 	require.Equal(t, `{"Error":"there is no path \"/_stub/unknown\": GET /_stub/ lists the paths"}`, text)
@@ -395,6 +405,7 @@ func TestRun_refusesSettings(t *testing.T) {
 		"token alone":     {[]string{"-session-token", "canary"}, "-access-key-id and -secret-access-key go together, and -session-token needs both"},
 		"token member":    {[]string{"-config", configFile(t, `{"Credentials": [{"AccessKeyID": "A", "SecretAccessKey": "s", "SessionToken": "a b"}]}`)}, "Credentials[0].SessionToken has a character that is not visible ASCII"},
 		"no keys":         {[]string{"-config", configFile(t, `{"Credentials": []}`)}, "config.json: Credentials is empty: want one or more, or no such member for the default keys"},
+		"null":            {[]string{"-config", configFile(t, `null`)}, "config.json: the value cannot be a JSON null"},
 		"type":            {[]string{"-config", configFile(t, `{"Computes": [{"Containers": [{"Name": 1}]}]}`)}, "config.json: Computes.Containers.Name cannot be a JSON number"},
 		"type in a fault": {[]string{"-config", configFile(t, `{"Faults": [{"Header": {"X": "a"}}]}`)}, "config.json: Faults.Header cannot be a JSON string"},
 		"header":          {[]string{"-config", configFile(t, `{"Faults": [{"Header": {"a b": ["x"]}}]}`)}, `Faults[0]: Fault.Header has the name "a b", which HTTP does not allow`},

@@ -176,12 +176,12 @@ func readSettings(args []string, stderr io.Writer) (*settings, error) {
 	return s, nil
 }
 
-// decode decodes one JSON value. It refuses unknown members and anything after
-// the value.
-func decode(r io.Reader, into any) error {
+// decode decodes one JSON value. It refuses null, unknown members, and anything
+// after the value.
+func decode[T any](r io.Reader, into *T) error {
 	decoder := json.NewDecoder(r)
 	decoder.DisallowUnknownFields()
-	err := decoder.Decode(into)
+	err := decoder.Decode(&into)
 	var wrong *json.UnmarshalTypeError
 	var member string
 	if errors.As(err, &wrong) {
@@ -197,6 +197,8 @@ func decode(r io.Reader, into any) error {
 		return errors.New("there is no JSON value")
 	case err != nil:
 		return err
+	case into == nil:
+		return errors.New("the value cannot be a JSON null")
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("there is more after the JSON value")
