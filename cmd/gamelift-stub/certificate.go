@@ -12,13 +12,16 @@ import (
 	"math/big"
 	"net"
 	"os"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // newCertificate makes a certificate for the hosts, which are names or IP
 // addresses, and writes the certificate of the CA that signs it to a file in the
 // directory for temporary files. Everyone can read the file. The key of the CA is
-// discarded, so that nobody can sign with it.
+// discarded, so that nobody can sign with it. Names that are not ASCII, as that of a
+// Windows machine can be, are left out: a certificate cannot have them.
 func newCertificate(hosts ...string) (certificate tls.Certificate, caFile string, err error) {
 	now := time.Now()
 	ca := &x509.Certificate{
@@ -41,7 +44,7 @@ func newCertificate(hosts ...string) (certificate tls.Certificate, caFile string
 	for _, host := range hosts {
 		if ip := net.ParseIP(host); ip != nil {
 			server.IPAddresses = append(server.IPAddresses, ip)
-		} else if host != "" {
+		} else if host != "" && !strings.ContainsFunc(host, isNotASCII) {
 			server.DNSNames = append(server.DNSNames, host)
 		}
 	}
@@ -78,3 +81,5 @@ func newCertificate(hosts ...string) (certificate tls.Certificate, caFile string
 	}
 	return tls.Certificate{Certificate: [][]byte{serverDER}, PrivateKey: serverKey}, file.Name(), nil
 }
+
+func isNotASCII(c rune) bool { return c > unicode.MaxASCII }
