@@ -75,8 +75,10 @@ func (e *NotFoundException) ErrorCode() string {
 // ErrorFault returns smithy.FaultClient.
 func (e *NotFoundException) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-// UnauthorizedException reports that the caller is known but not allowed to do
-// this. The IAM policies of the credentials decide. The fault is the client's.
+// UnauthorizedException reports that the service does not let the caller use the
+// resource. A call that the IAM policies of the credentials do not allow has the
+// code AccessDeniedException instead, which is a [smithy.GenericAPIError]. The
+// fault is the client's.
 type UnauthorizedException struct {
 	Message           *string // text of the service; nil means ""
 	ErrorCodeOverride *string // replaces the result of ErrorCode; nil means the name of the type
