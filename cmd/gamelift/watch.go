@@ -44,7 +44,7 @@ func watch(ctx context.Context, client *gamelift.Client, compute compute, file s
 	defer look.Stop()
 	var (
 		written authtoken.Token // in the file; the zero value if there is no file
-		failed  string          // the last token that could not be written
+		failed  authtoken.Token // the last one that could not be written
 		started bool            // whether a token has been written
 	)
 	for {
@@ -56,7 +56,7 @@ func watch(ctx context.Context, client *gamelift.Client, compute compute, file s
 		}
 		token, err := source.Token(done)
 		expired := err != nil
-		if !expired && token.Value != written.Value {
+		if !expired && token != written {
 			text, err := form(recorder.last.Load(), compute)
 			if err == nil {
 				err = replaceFile(file, text)
@@ -67,10 +67,10 @@ func watch(ctx context.Context, client *gamelift.Client, compute compute, file s
 			case !started:
 				return err
 			default:
-				if token.Value != failed {
+				if token != failed {
 					report(err)
 				}
-				failed = token.Value
+				failed = token
 				expired = time.Now().After(written.Expires)
 			}
 		}

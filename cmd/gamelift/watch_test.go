@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -161,6 +162,21 @@ func TestWatch_renews(t *testing.T) {
 		require.True(t, strings.HasPrefix(content, "GAMELIFT_SDK_AUTH_TOKEN=") && strings.HasSuffix(content, gamelifttest.AnywhereCompute+"\n"), content)
 	}
 	require.Equal(t, linesOf(o.token()), content)
+	require.Empty(t, w.stop(syscall.SIGTERM))
+}
+
+// TestWatch_renewsTheSameToken has a renewal that changes nothing but the time when
+// the token expires.
+func TestWatch_renewsTheSameToken(t *testing.T) {
+	t.Parallel()
+	o := newOperator(t)
+	for _, expires := range []int64{time.Now().Unix() + 5, 4102444800} {
+		o.stub.Inject(gamelifttest.Fault{Body: fmt.Appendf(nil, `{"AuthToken": "same", "ExpirationTimestamp": %d}`, expires)})
+	}
+	w := o.watch("--output", "json")
+	for content := ""; !strings.Contains(content, `"ExpirationTimestamp": 4102444800`); {
+		content = w.next(content)
+	}
 	require.Empty(t, w.stop(syscall.SIGTERM))
 }
 
