@@ -39,7 +39,8 @@ type Options struct {
 	// the parts are larger. Upload keeps up to Concurrency + 2 parts in memory.
 	PartSize int64
 
-	// Concurrency is the number of parts that are sent at one time. Zero means 4.
+	// Concurrency is the number of parts that are sent at one time, at most 10,000.
+	// Zero means 4.
 	Concurrency int
 
 	// Symlinks is the policy for symbolic links in a directory. The default is
@@ -97,8 +98,8 @@ func (o Options) validate() error {
 	if o.PartSize < minPartSize || o.PartSize > maxPartSize {
 		errs = append(errs, fmt.Errorf("Options.PartSize is %d: want %d to %d, or 0", o.PartSize, minPartSize, int64(maxPartSize)))
 	}
-	if o.Concurrency < 0 {
-		errs = append(errs, fmt.Errorf("Options.Concurrency is %d: want 1 or more, or 0", o.Concurrency))
+	if o.Concurrency < 0 || o.Concurrency > maxParts {
+		errs = append(errs, fmt.Errorf("Options.Concurrency is %d: want 1 to %d, or 0", o.Concurrency, maxParts))
 	}
 	if o.Symlinks != FollowSymlinks && o.Symlinks != StoreSymlinks {
 		errs = append(errs, fmt.Errorf("Options.Symlinks is %d: want FollowSymlinks or StoreSymlinks", o.Symlinks))

@@ -39,6 +39,7 @@ func TestOptionErrors(t *testing.T) {
 		"PartSize is -1":          func(o *buildupload.Options) { o.PartSize = -1 },
 		"PartSize is 5368709121":  func(o *buildupload.Options) { o.PartSize = 5<<30 + 1 },
 		"Concurrency is -1":       func(o *buildupload.Options) { o.Concurrency = -1 },
+		"Concurrency is 10001":    func(o *buildupload.Options) { o.Concurrency = 10_001 },
 		"Symlinks is 2":           func(o *buildupload.Options) { o.Symlinks = 2 },
 		"want FollowSymlinks or ": func(o *buildupload.Options) { o.Symlinks = -1 },
 	} {
