@@ -208,9 +208,6 @@ type walker struct {
 // walk adds what is in the directory dir, which the archive calls name. A link
 // to a directory that is being walked leads in a circle.
 func (w *walker) walk(name, dir string) error {
-	if err := w.ctx.Err(); err != nil {
-		return context.Cause(w.ctx)
-	}
 	s := w.source
 	list, err := s.readDir(dir)
 	if err != nil {
@@ -248,6 +245,9 @@ func (s *source) readDir(name string) ([]fs.DirEntry, error) {
 
 // add adds the file, directory or link at e.path, which info describes.
 func (w *walker) add(e entry, info fs.FileInfo) (err error) {
+	if w.ctx.Err() != nil {
+		return context.Cause(w.ctx)
+	}
 	s := w.source
 	if len(e.name) >= math.MaxUint16 { // a directory also has a slash at the end
 		return s.errorAt(e.name, errLongPath)

@@ -99,6 +99,28 @@ func refuse(t *testing.T, source string, symlinks buildupload.Symlinks) error {
 	return err
 }
 
+// checkedContext is done after Err has been called so many times.
+type checkedContext struct {
+	context.Context
+	checks int
+}
+
+func (c *checkedContext) Err() error {
+	if c.checks--; c.checks < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// The check ends with the context, also within a directory.
+func TestSourceCheckIsCanceled(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{"a": "", "b": "", "c": "->/etc/hostname"})
+	_, err := buildupload.Upload(&checkedContext{t.Context(), 2}, gamelift.New(newStub(t).ClientOptions()), gamelifttest.BuildID, dir)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotErrorIs(t, err, buildupload.ErrOutside)
+}
+
 func TestSourceThroughManyLinks(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"dir/file": "content", "l0": "->dir"}
