@@ -44,6 +44,9 @@ func newBar() *bar {
 }
 
 func (b *bar) show(done, total int64) {
+	if total == 0 {
+		return // no bar can show it
+	}
 	if b.total != total {
 		b.total = total
 		b.ChangeMax64(total)

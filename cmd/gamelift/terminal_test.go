@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -55,9 +56,12 @@ func TestUploadBuild_barOnATerminal(t *testing.T) {
 	require.Equal(t, 1, strings.Count(shown, "\n"))
 	require.True(t, strings.HasPrefix(stdout.String(), `{"BuildId":`) && strings.HasSuffix(stdout.String(), "}\n"))
 
-	terminal, wait = o.startOnTerminal(&stdout, upload(root, "--quiet")...)
-	require.Empty(t, readAll(terminal))
-	require.Equal(t, 0, wait())
+	o.write("empty/file", "", 0o644)
+	for _, args := range [][]string{upload(root, "--quiet"), upload(filepath.Join(o.home, "empty"))} {
+		terminal, wait = o.startOnTerminal(&stdout, args...)
+		require.Empty(t, readAll(terminal))
+		require.Equal(t, 0, wait())
+	}
 }
 
 // holdParts returns a fault that lets no part but the first get its answer, and a
