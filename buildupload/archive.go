@@ -27,8 +27,8 @@ const (
 const maxDeflaters = 4
 
 // archiver writes a directory as a zip file. One goroutine reads the files in
-// blocks, each block is deflated in a goroutine of its own, and the caller of
-// writeArchive writes the blocks in their order.
+// blocks, one for each block deflates it, and the caller of writeArchive writes
+// the blocks in their order.
 type archiver struct {
 	source  *source
 	queue   chan *block // in the order of the archive; closed after the last

@@ -66,8 +66,8 @@
 // # Errors, and the end of the context
 //
 // On any error, and when the context is done, the parts in flight are given up
-// and the multipart upload is aborted, with 30 seconds of its own to do it. A
-// key that may only put objects gets AccessDenied for that: then the ID of the
+// and the multipart upload is aborted, which may take another 30 seconds. A key
+// that may only put objects gets AccessDenied for that: then the ID of the
 // upload that is left behind is in the error, after the first cause. An upload
 // whose ID is unknown, because the connection broke when S3 had just created it,
 // cannot be aborted; only a lifecycle rule of the bucket can remove it. errors.Is

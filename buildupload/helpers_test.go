@@ -157,7 +157,7 @@ type fakeS3 struct {
 	mu       sync.Mutex
 	requests []string       // the operations, in the order of arrival
 	parts    map[int][]byte // of the multipart upload, while it is pending
-	object   []byte         // nil: none
+	object   []byte         // nil if there is none
 }
 
 // request is a request with its operation, and how many of that operation came

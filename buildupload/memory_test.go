@@ -21,7 +21,7 @@ import (
 	"github.com/gamelift-compute/gamelift/types"
 )
 
-// TestPeakMemory runs uploads with the defaults in a process of their own, whose
+// TestPeakMemory runs uploads with the defaults in another process, whose
 // resident memory must stay below 80 MiB, also on a machine with many cores. The
 // race detector takes more.
 func TestPeakMemory(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // and written so far.
 type meter struct {
 	mu       sync.Mutex
-	report   func(done, total int64) // nil: nobody
+	report   func(done, total int64) // may be nil
 	total    int64
 	done     int64            // as last reported
 	read     int64            // bytes of the source
