@@ -60,7 +60,8 @@ type Options struct {
 	// bytes that have been sent. It never falls, and equals total once: in the
 	// last call, after S3 has acknowledged the object. If Upload returns an
 	// error, done has never equaled total. The upload waits while Progress runs.
-	// If Progress is nil, it is not called.
+	// If Progress panics, the upload ends with an error; a panic in the last call
+	// reaches the caller of Upload. If Progress is nil, it is not called.
 	Progress func(done, total int64)
 }
 

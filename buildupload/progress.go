@@ -1,18 +1,23 @@
 package buildupload
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/gamelift-compute/gamelift/internal/guard"
 )
 
 // meter measures an upload. It counts the bytes of the archive that have been
 // sent, and reports them as bytes of the source, at the ratio of the bytes read
 // and written so far.
 type meter struct {
-	mu       sync.Mutex
+	fail context.CancelCauseFunc // ends the upload
+
+	mu       sync.Mutex              // guards the rest
 	report   func(done, total int64) // may be nil
 	total    int64
 	done     int64            // as last reported
@@ -22,8 +27,8 @@ type meter struct {
 	sentPart map[string]int64 // the same for each part, by its number
 }
 
-func newMeter(total int64, report func(done, total int64)) *meter {
-	return &meter{total: total, report: report, sentPart: make(map[string]int64)}
+func newMeter(total int64, report func(done, total int64), fail context.CancelCauseFunc) *meter {
+	return &meter{fail: fail, total: total, report: report, sentPart: make(map[string]int64)}
 }
 
 func (m *meter) addRead(n int) {
@@ -33,7 +38,8 @@ func (m *meter) addRead(n int) {
 }
 
 // setSent counts that the first n bytes of a part have been sent. Bytes that are
-// sent again do not count again.
+// sent again do not count again. A goroutine of the HTTP client calls it, where a
+// panic of Progress would end the process: it ends the upload.
 func (m *meter) setSent(part string, n int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -46,7 +52,11 @@ func (m *meter) setSent(part string, n int64) {
 	done := int64(float64(m.read) * float64(m.sent) / float64(m.written))
 	if done > m.done && done < m.total && m.report != nil {
 		m.done = done
-		m.report(done, m.total)
+		err := guard.Call("Options.Progress", func() error { m.report(done, m.total); return nil })
+		if err != nil {
+			m.report = nil
+			m.fail(err)
+		}
 	}
 }
 

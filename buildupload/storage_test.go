@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -610,6 +611,23 @@ func TestProgressEndsBeforeUpload(t *testing.T) {
 	close(returned)
 	require.ErrorContains(t, err, "the connection is broken")
 	require.False(t, <-late, "Progress still ran when Upload had returned")
+}
+
+// A panic on a goroutine of the HTTP client, which nobody could recover, ends the
+// upload and not the process.
+func TestProgressPanics(t *testing.T) {
+	t.Parallel()
+	for want, progress := range map[string]func(int64, int64){
+		"Options.Progress panicked with a value of type string": func(int64, int64) { panic("canary") },
+		"Options.Progress did not return":                       func(int64, int64) { runtime.Goexit() },
+	} {
+		store := newFakeS3(t)
+		_, err := buildupload.Upload(t.Context(), gamelift.New(newStub(t).ClientOptions()), gamelifttest.BuildID, bigTree(t, 2),
+			endpoint(store.URL), func(o *buildupload.Options) { o.Progress = progress })
+		require.ErrorContains(t, err, want)
+		require.NotContains(t, err.Error(), "canary")
+		require.False(t, store.pending(), "the multipart upload is aborted")
+	}
 }
 
 // Secrets are in no error, no log and nothing that an error leads to, although

@@ -89,7 +89,7 @@ func upload(ctx context.Context, client *gamelift.Client, buildID, name string, 
 	}
 	bucket, key := *keys.target.Bucket, *keys.target.Key
 
-	meter := newMeter(source.total, options.Progress)
+	meter := newMeter(source.total, options.Progress, fail)
 	defer meter.stop()
 	storage := newStorage(client.Options().Region, keys, meter, fail, options)
 	defer storage.connections.close()
