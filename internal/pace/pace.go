@@ -30,12 +30,15 @@ const (
 	// were under way during one say nothing about the reduced rate.
 	slowEvery = time.Second
 
+	// maxBurst keeps used so small that it counts single requests.
+	maxBurst = 1 << 30
+
 	maxWait = time.Duration(1) << 62
 )
 
 // New returns a Limiter of that many requests per second, and at once.
 func New(rate float64, burst int) Limiter {
-	return Limiter{max: rate, rate: rate, burst: float64(burst)}
+	return Limiter{max: rate, rate: rate, burst: float64(min(burst, maxBurst))}
 }
 
 // Wait returns how long it is until a request may be sent. The time now is that

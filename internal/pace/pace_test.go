@@ -1,6 +1,7 @@
 package pace
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -36,6 +37,16 @@ func TestLimiter_TinyRate(t *testing.T) {
 	l := New(1e-10, 8)
 	l.Take(8)
 	assert.Equal(t, maxWait+1, l.Wait(time.Hour, 0))
+}
+
+// Throttling ends a burst of any size.
+func TestLimiter_HugeBurst(t *testing.T) {
+	t.Parallel()
+	l := New(4, math.MaxInt)
+	l.Take(1000)
+	assert.Zero(t, l.Wait(0, 0))
+	l.Throttled(time.Second, 1)
+	assert.InDelta(t, 250*time.Millisecond, l.Wait(0, 0), 2)
 }
 
 func TestLimiter_Throttled(t *testing.T) {
