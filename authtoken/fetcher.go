@@ -87,11 +87,11 @@ func (f *fetcher) token(ctx context.Context, find func() (*compute, error)) (*To
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.clock.At(monotonic, wall).Now
-	c, err := find()
-	if err != nil {
-		return nil, err
-	}
 	for ; ; now = f.clock.Now().Now {
+		c, err := find() // anew, since it may have been forgotten
+		if err != nil {
+			return nil, err
+		}
 		if !c.valid(now) && ctx.Err() != nil {
 			return nil, c.gaveUp(ctx)
 		}
@@ -100,35 +100,37 @@ func (f *fetcher) token(ctx context.Context, find func() (*compute, error)) (*To
 		if c.flight != before || flight != nil {
 			f.start()
 		}
-		switch {
-		case err != nil:
-			return nil, err
-		case token != nil:
-			return token, nil
+		if flight != nil {
+			token, err = f.wait(ctx, c, flight)
 		}
-		if err := f.wait(ctx, c, flight); err != nil {
-			return nil, err
+		if token != nil || err != nil {
+			return token, err
 		}
 	}
 }
 
-// wait waits for a flight. It releases mu meanwhile.
-func (f *fetcher) wait(ctx context.Context, c *compute, flight *flight) error {
+// wait waits for a flight. It releases mu meanwhile. Without a token and an error,
+// the token has expired already.
+func (f *fetcher) wait(ctx context.Context, c *compute, flight *flight) (*Token, error) {
 	f.mu.Unlock()
 	select {
 	case <-flight.done:
-		f.mu.Lock()
-		return flight.err
 	case <-ctx.Done():
-		f.mu.Lock()
 	}
+	f.mu.Lock()
 	now := f.clock.Now().Now
-	f.schedule.leave(c, flight, now)
-	f.start() // which may have nothing left to do
-	if c.valid(now) {
-		return nil // the fetch and the context ended at the same time
+	ended := ctx.Err() != nil // perhaps at the same time as the fetch
+	if ended {
+		f.schedule.leave(c, flight, now)
+		f.start() // which may have nothing left to do
 	}
-	return c.gaveUp(ctx)
+	switch {
+	case c.valid(now):
+		return c.token, nil
+	case ended:
+		return nil, c.gaveUp(ctx)
+	}
+	return nil, flight.err
 }
 
 // gaveUp returns the error of a caller whose context has ended.

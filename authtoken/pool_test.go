@@ -302,6 +302,29 @@ func TestPool_Token_RateOnTheMonotonicClock(t *testing.T) {
 	})
 }
 
+// A caller asks for a compute anew if it was forgotten before the caller could look
+// at its token, which has expired as well.
+func TestPool_Token_ForgottenWhileWaiting(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		var host sleeper
+		var p *Pool
+		p = w.pool(func(o *PoolOptions) {
+			host.clocks(&o.Options)
+			o.random = func() float64 { // called when the fetch has ended
+				if host.slept.CompareAndSwap(0, int64(48*time.Hour)) {
+					p.fetcher.schedule.forget(p.fetcher.schedule.computes[computeID{fleet, name}])
+				}
+				return 0.5
+			}
+		})
+		_, err := p.Token(w.Context(), fleet, name)
+		require.NoError(w, err)
+		w.wantRequests(2)
+		assert.Equal(w, 1, p.Stats().Computes)
+	})
+}
+
 // After a permanent failure there is one more request, and others only for
 // callers.
 func TestPool_Run_ForgetsPermanentFailures(t *testing.T) {

@@ -3,6 +3,7 @@ package authtoken
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -174,19 +175,29 @@ func TestSource_Token_DoneContext(t *testing.T) {
 	})
 }
 
-// A caller whose context ends when its fetch does gets the token.
+// A caller whose context ends when its fetch does gets the token. If the fetch has
+// failed, both errors are in the caller's.
 func TestFetcher_wait_ContextEndsWithTheFetch(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+	failure := errors.New("no")
 	for range 100 { // select chooses at random
 		s := NewSource(endless, fleet, name)
 		f := s.fetcher
 		f.mu.Lock()
-		_, flight, err := f.schedule.ask(s.compute, 0)
-		require.NoError(t, err)
+		_, flight, _ := f.schedule.ask(s.compute, 0)
+		f.schedule.failed(s.compute, failure, 0, 0, 0)
+		token, err := f.wait(ctx, s.compute, flight)
+		require.Nil(t, token)
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, failure)
+
+		_, flight, _ = f.schedule.ask(s.compute, 0)
 		f.schedule.succeeded(s.compute, &Token{Value: "t"}, time.Hour, 0)
-		require.NoError(t, f.wait(ctx, s.compute, flight))
+		token, err = f.wait(ctx, s.compute, flight)
+		require.NoError(t, err)
+		require.Equal(t, "t", token.Value)
 		f.mu.Unlock()
 	}
 }
