@@ -80,8 +80,8 @@ type PoolOptions struct {
 	// 8, of the account's quota of 10. It must not be negative.
 	Burst int
 
-	// ForgetAfter is how long a compute stays in the pool after the last call of
-	// Token for it. Zero means 24 hours. It must not be negative.
+	// ForgetAfter is how long a compute stays in the pool after the end of the
+	// last call of Token for it. Zero means 24 hours. It must not be negative.
 	ForgetAfter time.Duration
 
 	// MaxComputes is the maximum number of computes in the pool. Each takes less

@@ -61,7 +61,8 @@ func (p *Pool) Token(ctx context.Context, fleetID, computeName string) (Token, e
 // Run keeps the tokens of all computes fresh until ctx is done, and returns the
 // context's error. It goes on through every failure. If a failure of a compute
 // needs a person to end it, Run sends another request a minute later, and then
-// one a minute for as long as somebody calls Token for that compute.
+// one a minute for as long as somebody calls Token for that compute. After that,
+// the compute leaves the pool unless it has a valid token.
 //
 // If the arguments of NewPool were wrong, Run returns that error at once.
 func (p *Pool) Run(ctx context.Context) error { return orZero(p).fetcher.run(ctx) }
@@ -72,11 +73,15 @@ func (p *Pool) compute(id computeID) (*compute, error) {
 	if c, ok := s.computes[id]; ok {
 		return c, nil
 	}
-	s.forgetIdle(p.fetcher.clock.Now().Now)
+	now := p.fetcher.clock.Now().Now
+	s.forgetIdle(now)
 	if len(s.computes) >= p.maxComputes {
 		return nil, fmt.Errorf("the pool is full: PoolOptions.MaxComputes is %d", p.maxComputes)
 	}
-	return s.add(id), nil
+	c := s.add(id)
+	s.asked(c, now)
+	s.requeue(c, now) // for Run, which fetches even if the caller does not wait
+	return c, nil
 }
 
 // Stats are counts that show how a [Pool] is doing.
@@ -134,6 +139,7 @@ func (p *Pool) Stats() Stats {
 	defer p.fetcher.mu.Unlock()
 	now := p.fetcher.clock.Now().Now
 	s := p.fetcher.schedule
+	s.forgetIdle(now)
 	stats := s.totals
 	stats.Computes = len(s.computes)
 	stats.Due = s.waiting.Len() + s.renewing.Len() + s.missing.Len()

@@ -209,6 +209,59 @@ func TestPool_ForgetsIdleComputes(t *testing.T) {
 	}
 }
 
+// ForgetAfter begins when the last call of Token ends, and ends without Run and
+// other calls as well.
+func TestPool_ForgetAfter(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		end   string // of a call that takes 10 seconds
+		rate  float64
+		fault gamelifttest.Fault
+	}{
+		{"token", 1, gamelifttest.Fault{Delay: 10 * time.Second}},
+		{"error", 1, gamelifttest.Fault{Delay: 10 * time.Second, Status: 500}},
+		{"context, before a request is sent", 1e-3, gamelifttest.Fault{}},
+	} {
+		t.Run(test.end, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(w *world) {
+				w.addComputes(1)
+				p := w.pool(func(o *PoolOptions) { o.Rate, o.Burst, o.ForgetAfter = test.rate, 1, 5*time.Second })
+				w.askAll(p, 1)
+				w.sleepTo(time.Minute)
+				w.stub.Inject(test.fault)
+				ctx, cancel := context.WithTimeout(w.Context(), 10*time.Second+1)
+				defer cancel()
+				_, _ = p.Token(ctx, fleet, name)
+				synctest.Wait()
+				end := time.Since(w.start)
+				require.InDelta(w, time.Minute+10*time.Second, end, 1)
+				w.sleepTo(end + 5*time.Second)
+				assert.Equal(w, 1, p.Stats().Computes)
+				w.sleepTo(end + 5*time.Second + 1)
+				stats := p.Stats()
+				assert.Equal(w, [2]uint64{0, 2}, [2]uint64{uint64(stats.Computes), stats.Forgotten})
+			})
+		})
+	}
+}
+
+// A call with a context that is done adds a compute as well.
+func TestPool_Token_DoneContext(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(w *world) {
+		p := w.pool()
+		defer runInBackground(w, p.Run)()
+		w.sleepTo(48 * time.Hour)
+		ctx, cancel := context.WithCancel(w.Context())
+		cancel()
+		_, err := p.Token(ctx, fleet, name)
+		require.ErrorIs(w, err, context.Canceled)
+		w.sleepTo(48*time.Hour + lookAgain)
+		assert.Equal(w, 1, p.Stats().Fresh)
+	})
+}
+
 func TestPool_MaxComputes(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
@@ -345,6 +398,11 @@ func TestPool_Run_ForgetsPermanentFailures(t *testing.T) {
 		assert.Zero(w, p.Stats().Computes)
 		synctest.Wait()
 		assert.Equal(w, 3, failures)
+
+		_, err = p.Token(w.Context(), fleet, name)
+		require.Error(w, err)
+		w.sleepTo(48 * time.Hour)
+		w.wantRequests(5)
 	})
 }
 

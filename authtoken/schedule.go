@@ -62,7 +62,7 @@ type compute struct {
 	flight       *flight       // a request that somebody asked for, or nil
 	waitingSince time.Duration // since when callers wait, or since the last failure; 0 after a success
 	sending      bool          // a request is under way
-	lastAsked    time.Duration
+	lastAsked    time.Duration // when somebody last asked, or stopped waiting
 	recent       *list.Element // of schedule.recent; nil if computes are not forgotten
 
 	// queued has the queue that the compute is in. It is in none if no request is
@@ -150,10 +150,7 @@ func (s *schedule) add(id computeID) *compute {
 // ask returns what a caller gets: a token, an error, or a flight to wait for. A
 // caller who stops waiting calls leave.
 func (s *schedule) ask(c *compute, now time.Duration) (*Token, *flight, error) {
-	c.lastAsked = now
-	if c.recent != nil {
-		s.recent.MoveToBack(c.recent)
-	}
+	s.asked(c, now)
 	switch {
 	case c.valid(now):
 		if now >= c.next && !c.sending && c.flight == nil {
@@ -176,8 +173,17 @@ func (s *schedule) ask(c *compute, now time.Duration) (*Token, *flight, error) {
 	return nil, c.flight, nil
 }
 
+// asked notes that somebody asks for the compute, or has waited until now.
+func (s *schedule) asked(c *compute, now time.Duration) {
+	c.lastAsked = now
+	if c.recent != nil {
+		s.recent.MoveToBack(c.recent)
+	}
+}
+
 // leave takes back an ask that returned a flight.
 func (s *schedule) leave(c *compute, f *flight, now time.Duration) {
+	s.asked(c, now)
 	f.waiters--
 	if f.waiters == 0 && c.flight == f {
 		c.flight = nil
@@ -295,7 +301,7 @@ func (s *schedule) succeeded(c *compute, token *Token, expiresAt, now time.Durat
 		c.failures++
 	}
 	c.sending = false
-	c.wakeWaiters(nil)
+	s.wakeWaiters(c, nil, now)
 	s.requeue(c, now)
 	return renewed
 }
@@ -314,7 +320,7 @@ func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Durat
 		c.notFoundUntil = sent + min(s.startupWindow, math.MaxInt64-sent)
 	}
 	starting := absent && now < c.notFoundUntil
-	unasked := c.permanent && c.lastAsked < c.waitingSince // since the last failure, which was permanent as well
+	unasked := c.permanent && c.lastAsked <= c.waitingSince // since the last failure, which was permanent as well
 	before := isSignature(c.err)
 	c.err, c.permanent = err, isPermanent(err) || absent && !starting
 	resign := isSignature(err) && !before && !c.permanent
@@ -336,7 +342,7 @@ func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Durat
 	c.waitingSince = now // those who have not failed come first
 	c.sending = false
 	if !resign && !(starting && c.awaited()) {
-		c.wakeWaiters(err)
+		s.wakeWaiters(c, err, now)
 	}
 	s.requeue(c, now)
 
@@ -346,7 +352,10 @@ func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Durat
 }
 
 // wakeWaiters ends the wait of those who waited for the request.
-func (c *compute) wakeWaiters(err error) {
+func (s *schedule) wakeWaiters(c *compute, err error, now time.Duration) {
+	if c.awaited() {
+		s.asked(c, now)
+	}
 	if c.flight != nil {
 		c.flight.err = err
 		close(c.flight.done)
