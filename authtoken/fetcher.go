@@ -229,13 +229,11 @@ func (f *fetcher) fetch(c *compute, sent hostclock.Reading, attempts int) {
 // request makes one request, and returns the token and how much of its life was
 // left when the request was sent.
 func (f *fetcher) request(c *compute, wall time.Time, attempts int) (token *Token, life time.Duration, err error) {
-	fleet, name := c.id.fleet, c.id.name
-	in := &gamelift.GetComputeAuthTokenInput{FleetId: &fleet, ComputeName: &name}
 	ctx, cancel := context.WithTimeout(context.Background(), f.timeout)
 	defer cancel()
 	var out *gamelift.GetComputeAuthTokenOutput
 	err = guard.Call("API", func() (err error) {
-		out, err = f.api.GetComputeAuthToken(ctx, in, maxAttempts(attempts))
+		out, err = f.api.GetComputeAuthToken(ctx, c.id.input(), maxAttempts(attempts))
 		return err
 	})
 	// Only the end of the caller's own context may be found in a FetchError.

@@ -44,7 +44,7 @@ func NewPool(api API, optFns ...func(*PoolOptions)) *Pool {
 
 // Token is [Source.Token] for one of the computes, which it adds to the pool.
 // fleetID and computeName may be ARNs; they name the same compute as the IDs in
-// them.
+// them. If one is empty, Token returns a smithy.InvalidParamsError.
 //
 // Token works without Run: then nothing is sent for computes that nobody asks
 // for.
@@ -72,6 +72,9 @@ func (p *Pool) compute(id computeID) (*compute, error) {
 	s := p.fetcher.schedule
 	if c, ok := s.computes[id]; ok {
 		return c, nil
+	}
+	if err := id.check(); err != nil {
+		return nil, err
 	}
 	now := p.fetcher.clock.Now().Now
 	s.forgetIdle(now)

@@ -170,20 +170,41 @@ func TestSource_Token_PermanentErrors(t *testing.T) {
 	}
 }
 
-func TestSource_Token_InvalidParams(t *testing.T) {
+// An empty ID is reported by all methods, and costs no request.
+func TestSource_EmptyID(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(w *world) {
-		s := NewSource(w.client, "", name, middling)
-		for range 3 {
-			_, err := s.Token(w.Context())
-			var invalid smithy.InvalidParamsError
-			var pointer *smithy.InvalidParamsError
-			require.True(w, errors.As(err, &invalid) || errors.As(err, &pointer), "%v", err)
+		ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
+		defer cancel()
+		for _, test := range []struct {
+			id      computeID
+			missing string
+		}{
+			{computeID{"", name}, "GetComputeAuthTokenInput.FleetId"},
+			{computeID{fleet, ""}, "GetComputeAuthTokenInput.ComputeName"},
+			{computeID{"arn:aws:gamelift:us-west-2:111122223333:fleet/", name}, "GetComputeAuthTokenInput.FleetId"},
+		} {
+			s, p := NewSource(w.client, test.id.fleet, test.id.name), w.pool()
+			for _, call := range []func() error{
+				func() error { _, err := s.Token(ctx); return err },
+				func() error { return s.Run(ctx) },
+				func() error { _, err := p.Token(ctx, test.id.fleet, test.id.name); return err },
+			} {
+				err := call()
+				var invalid smithy.InvalidParamsError
+				require.ErrorAs(w, err, &invalid)
+				require.ErrorContains(w, err, test.missing)
+			}
+			assert.Equal(w, Stats{}, p.Stats())
 		}
 		assert.Zero(w, time.Since(w.start), "at once")
-		assert.True(w, isPermanent(smithy.InvalidParamsError{}))
-		assert.True(w, isPermanent(&smithy.InvalidParamsError{}))
 	})
+}
+
+func TestIsPermanent_InvalidParams(t *testing.T) {
+	t.Parallel()
+	assert.True(t, isPermanent(smithy.InvalidParamsError{}))
+	assert.True(t, isPermanent(&smithy.InvalidParamsError{}))
 }
 
 func TestSource_UnusableResponses(t *testing.T) {

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gamelift-compute/gamelift"
 	"github.com/gamelift-compute/gamelift/internal/redact"
+	"github.com/gamelift-compute/gamelift/internal/shape"
 )
 
 // Token is the auth token of a compute. When it is printed, logged or marshaled
@@ -85,6 +87,16 @@ func (t Token) MarshalJSON() ([]byte, error) {
 
 // computeID names a compute, by IDs or ARNs.
 type computeID struct{ fleet, name string }
+
+// input returns the input of a request.
+func (id computeID) input() *gamelift.GetComputeAuthTokenInput {
+	return &gamelift.GetComputeAuthTokenInput{FleetId: &id.fleet, ComputeName: &id.name}
+}
+
+// check returns the smithy.InvalidParamsError of every request, or nil.
+func (id computeID) check() error {
+	return new(shape.Visitor).Validate("GetComputeAuthToken", id.input())
+}
 
 // plain returns the IDs that the ARNs end in. The name of a compute may contain a
 // slash.
