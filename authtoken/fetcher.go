@@ -278,10 +278,10 @@ func (c *compute) read(out *gamelift.GetComputeAuthTokenOutput, wall time.Time) 
 		return nil, 0, errors.New("the response has no ExpirationTimestamp")
 	}
 	id := c.id
-	if out.FleetId != nil {
+	if out.FleetId != nil && *out.FleetId != "" {
 		id.fleet = *out.FleetId
 	}
-	if out.ComputeName != nil {
+	if out.ComputeName != nil && *out.ComputeName != "" {
 		id.name = *out.ComputeName
 	}
 	if id = id.plain(); id == c.id {

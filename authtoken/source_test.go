@@ -271,21 +271,27 @@ func TestSource_ARNs(t *testing.T) {
 	})
 }
 
-// The IDs of a token are those of the response, as plain IDs.
+// The IDs of a token are those of the response, as plain IDs. If the response has
+// none, they are those of the request.
 func TestSource_IDsOfTheResponse(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	for _, test := range []struct{ given, want computeID }{
+		{
+			computeID{"arn:aws:gamelift:us-west-2:111122223333:fleet/fleet-of-the-response", "arn:aws:gamelift:us-west-2:111122223333:compute/compute-of-the-response"},
+			computeID{"fleet-of-the-response", "compute-of-the-response"},
+		},
+		{computeID{"", ""}, computeID{fleet, name}},
+	} {
 		s := NewSource(apiFunc(func(context.Context, *gamelift.GetComputeAuthTokenInput) (*gamelift.GetComputeAuthTokenOutput, error) {
 			return &gamelift.GetComputeAuthTokenOutput{
 				AuthToken: ptr("t"), ExpirationTimestamp: ptr(time.Now().Add(time.Hour)),
-				FleetId:     ptr("arn:aws:gamelift:us-west-2:111122223333:fleet/fleet-of-the-response"),
-				ComputeName: ptr("arn:aws:gamelift:us-west-2:111122223333:compute/compute-of-the-response"),
+				FleetId: &test.given.fleet, ComputeName: &test.given.name,
 			}, nil
 		}), fleet, name)
 		token, err := s.Token(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, [2]string{"fleet-of-the-response", "compute-of-the-response"}, [2]string{token.FleetID, token.ComputeName})
-	})
+		assert.Equal(t, test.want, computeID{token.FleetID, token.ComputeName})
+	}
 }
 
 // No token is in the log or in the printed form of a Source or Pool.
