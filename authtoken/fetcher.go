@@ -51,7 +51,7 @@ func newFetcher(api API, options *Options, schedule *schedule, fault error) *fet
 		api:      api,
 		fault:    fault,
 		timeout:  options.Timeout,
-		reporter: &reporter{options: options},
+		reporter: &reporter{options: *options},
 		wake:     make(chan struct{}, 1),
 		clock:    hostclock.New(options.clocks),
 		schedule: schedule,

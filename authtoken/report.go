@@ -15,7 +15,7 @@ const maxReports = 1000
 // reporter calls the callbacks and writes the log, one result at a time, on a
 // goroutine that runs while there are results.
 type reporter struct {
-	options *Options
+	options Options
 
 	mu      sync.Mutex // guards the rest
 	results []result   // at most maxReports

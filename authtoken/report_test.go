@@ -26,7 +26,7 @@ func TestReporter_BlockedCallback(t *testing.T) {
 		var got []string
 		o := &Options{OnFailure: func(err *FetchError) { <-blocked; got = append(got, err.ComputeName) }}
 		o.setDefaults()
-		r := &reporter{options: o}
+		r := &reporter{options: *o}
 		r.add(failureOf(0))
 		synctest.Wait()
 		goroutines := runtime.NumGoroutine()
@@ -62,7 +62,7 @@ func TestReporter_CallbackThatDoesNotReturn(t *testing.T) {
 				Logger:    slog.New(slog.NewTextHandler(&log, nil)),
 			}
 			o.setDefaults()
-			r := &reporter{options: o}
+			r := &reporter{options: *o}
 			for i := range 3 {
 				r.add(failureOf(i))
 			}
@@ -75,6 +75,17 @@ func TestReporter_CallbackThatDoesNotReturn(t *testing.T) {
 	}
 }
 
+// An option function that keeps its pointer cannot change the callbacks later.
+func TestReporter_OptionsAreCopied(t *testing.T) {
+	t.Parallel()
+	var ofSource, ofPool *Options
+	s := NewSource(endless, fleet, name, func(o *Options) { ofSource = o })
+	p := NewPool(endless, func(o *PoolOptions) { ofPool = &o.Options })
+	ofSource.OnRefresh, ofPool.OnRefresh = func(Token) {}, func(Token) {}
+	assert.Nil(t, s.fetcher.reporter.options.OnRefresh)
+	assert.Nil(t, p.fetcher.reporter.options.OnRefresh)
+}
+
 type brokenHandler struct{ slog.Handler }
 
 func (brokenHandler) Enabled(context.Context, slog.Level) bool { panic(canary) }
@@ -85,7 +96,7 @@ func TestReporter_BrokenLogger(t *testing.T) {
 		calls := 0
 		o := &Options{OnFailure: func(*FetchError) { calls++; panic(canary) }, Logger: slog.New(brokenHandler{})}
 		o.setDefaults()
-		r := &reporter{options: o}
+		r := &reporter{options: *o}
 		r.add(failureOf(0))
 		r.add(failureOf(1))
 		synctest.Wait()
