@@ -55,8 +55,7 @@
 //	NotFoundException after that              get it at once                  in about a minute
 //	UnauthorizedException, InvalidRequest-,
 //	AccessDenied-, Validation- and
-//	UnsupportedRegionException,
-//	smithy.InvalidParamsError                 get it at once                  in about a minute
+//	UnsupportedRegionException                get it at once                  in about a minute
 //	wrong clock or expired keys,              go on waiting                   at once
 //	but not twice in a row
 //	throttling                                get it if they waited           see below

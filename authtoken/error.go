@@ -1,10 +1,7 @@
 package authtoken
 
 import (
-	"errors"
 	"fmt"
-
-	"github.com/aws/smithy-go"
 
 	"github.com/gamelift-compute/gamelift/internal/errorcode"
 )
@@ -50,12 +47,6 @@ var (
 
 	notFound = errorcode.Table{"NotFoundException"}
 )
-
-func isPermanent(err error) bool {
-	_, invalid := errors.AsType[smithy.InvalidParamsError](err)
-	_, invalidPointer := errors.AsType[*smithy.InvalidParamsError](err)
-	return invalid || invalidPointer || permanent.Matches(err)
-}
 
 // isSignature reports whether the client may sign the next request differently:
 // with the service's time, which it learns from the response, or with new keys.

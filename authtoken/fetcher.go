@@ -43,13 +43,13 @@ type fetcher struct {
 	looping  bool // loop is running
 }
 
-func newFetcher(api API, options *Options, schedule *schedule, fault error) *fetcher {
+func newFetcher(api API, options *Options, schedule *schedule, faults ...error) *fetcher {
 	if client, ok := api.(*gamelift.Client); api == nil || ok && client == nil {
-		fault = errors.Join(errors.New("api is nil"), fault)
+		faults = append(faults, errors.New("api is nil"))
 	}
 	return &fetcher{
 		api:      api,
-		fault:    fault,
+		fault:    errors.Join(faults...),
 		timeout:  options.Timeout,
 		reporter: &reporter{options: *options},
 		wake:     make(chan struct{}, 1),
@@ -109,8 +109,8 @@ func (f *fetcher) token(ctx context.Context, find func() (*compute, error)) (*To
 	}
 }
 
-// wait waits for a flight. It releases mu meanwhile. Without a token and an error,
-// the token has expired already.
+// wait waits for a flight. It releases mu meanwhile. It returns neither a token nor
+// an error if the token that came has expired already.
 func (f *fetcher) wait(ctx context.Context, c *compute, flight *flight) (*Token, error) {
 	f.mu.Unlock()
 	select {
@@ -119,18 +119,15 @@ func (f *fetcher) wait(ctx context.Context, c *compute, flight *flight) (*Token,
 	}
 	f.mu.Lock()
 	now := f.clock.Now().Now
-	ended := ctx.Err() != nil // perhaps at the same time as the fetch
-	if ended {
-		f.schedule.leave(c, flight, now)
-		f.start() // which may have nothing left to do
-	}
 	switch {
 	case c.valid(now):
 		return c.token, nil
-	case ended:
-		return nil, c.gaveUp(ctx)
+	case ctx.Err() == nil:
+		return nil, flight.err
 	}
-	return nil, flight.err
+	f.schedule.leave(c, flight, now)
+	f.start() // which may have nothing left to do
+	return nil, c.gaveUp(ctx)
 }
 
 // gaveUp returns the error of a caller whose context has ended.
@@ -187,12 +184,10 @@ func (f *fetcher) loop() {
 			f.mu.Unlock()
 			return
 		}
-		if c != nil {
-			go f.fetch(c, at, c.attempts())
-		}
 		f.mu.Unlock()
 
 		if c != nil {
+			go f.fetch(c, at)
 			continue
 		}
 		select {
@@ -204,36 +199,35 @@ func (f *fetcher) loop() {
 
 // fetch makes one request, and reports the result. It depends on no caller's
 // context: those who wait for it leave on their own.
-func (f *fetcher) fetch(c *compute, sent hostclock.Reading, attempts int) {
-	token, life, err := f.request(c, sent.Wall, attempts)
+func (f *fetcher) fetch(c *compute, sent hostclock.Reading) {
+	token, life, err := f.request(c, sent.Wall)
 
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	at := f.clock.Now()
-	now := at.Now
+	received := f.clock.Now()
 	expiresAt := sent.Now + min(life, maxLife)
-	if err == nil && expiresAt <= now {
+	if err == nil && expiresAt <= received.Now {
 		err = errors.New("the service returned a token that has already expired")
 	}
 	r := result{compute: c, token: token, err: err}
 	if err == nil {
-		r.renewed = f.schedule.succeeded(c, token, expiresAt, now)
+		r.renewed = f.schedule.succeeded(c, token, expiresAt, received.Now)
 	} else {
-		f.schedule.failed(c, err, sent.Now, now, at.Monotonic)
+		f.schedule.failed(c, err, sent.Now, received.Now, received.Monotonic)
 	}
-	r.next = c.next - now
+	r.next = c.next - received.Now
 	f.start()
 	f.reporter.add(r) // with mu held: results of one compute keep their order
 }
 
 // request makes one request, and returns the token and how much of its life was
 // left when the request was sent.
-func (f *fetcher) request(c *compute, wall time.Time, attempts int) (token *Token, life time.Duration, err error) {
+func (f *fetcher) request(c *compute, wall time.Time) (token *Token, life time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), f.timeout)
 	defer cancel()
 	var out *gamelift.GetComputeAuthTokenOutput
 	err = guard.Call("API", func() (err error) {
-		out, err = f.api.GetComputeAuthToken(ctx, c.id.input(), maxAttempts(attempts))
+		out, err = f.api.GetComputeAuthToken(ctx, c.id.input(), maxAttempts(c.attempts()))
 		return err
 	})
 	// Only the end of the caller's own context may be found in a FetchError.

@@ -110,25 +110,21 @@ func (o *PoolOptions) setDefaults() {
 	o.MaxComputes = cmp.Or(o.MaxComputes, 100_000)
 }
 
-func (o *Options) check() error { return notNegative("Options.Timeout", o.Timeout) }
+func (o *Options) check() error { return checkNumber("Options.Timeout", o.Timeout) }
 
 func (o *PoolOptions) check() error {
-	var rate error
-	if !(o.Rate > 0 && o.Rate <= math.MaxFloat64) {
-		rate = fmt.Errorf("PoolOptions.Rate is %v: want 0 for the default, or a positive number", o.Rate)
-	}
 	return errors.Join(
 		o.Options.check(),
-		rate,
-		notNegative("PoolOptions.Burst", o.Burst),
-		notNegative("PoolOptions.ForgetAfter", o.ForgetAfter),
-		notNegative("PoolOptions.MaxComputes", o.MaxComputes),
+		checkNumber("PoolOptions.Rate", o.Rate),
+		checkNumber("PoolOptions.Burst", o.Burst),
+		checkNumber("PoolOptions.ForgetAfter", o.ForgetAfter),
+		checkNumber("PoolOptions.MaxComputes", o.MaxComputes),
 	)
 }
 
-func notNegative[T int | time.Duration](name string, value T) error {
-	if value < 0 {
-		return fmt.Errorf("%s is %v: want 0 for the default, or more", name, value)
+func checkNumber[T int | time.Duration | float64](name string, value T) error {
+	if f := float64(value); f < 0 || math.IsNaN(f) || math.IsInf(f, 1) {
+		return fmt.Errorf("%s is %v: want 0 for the default, or a positive number", name, value)
 	}
 	return nil
 }

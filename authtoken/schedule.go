@@ -1,6 +1,7 @@
 package authtoken
 
 import (
+	"cmp"
 	"container/list"
 	"math"
 	"time"
@@ -91,7 +92,8 @@ func (c *compute) awaited() bool { return c.flight != nil && c.flight.waiters > 
 
 // attempts returns how many attempts the client may make of the next request. It
 // is one, since the schedule retries by itself. But only in a second attempt does
-// the client sign with the service's time if the local clock is wrong.
+// the client sign with the service's time if the local clock is wrong. The number
+// does not change while a request is under way.
 func (c *compute) attempts() int {
 	if isSignature(c.err) {
 		return 2
@@ -165,9 +167,7 @@ func (s *schedule) ask(c *compute, now time.Duration) (*Token, *flight, error) {
 		c.flight = newFlight()
 	}
 	if c.flight.waiters++; c.flight.waiters == 1 {
-		if c.waitingSince == 0 {
-			c.waitingSince = now
-		}
+		c.waitingSince = cmp.Or(c.waitingSince, now)
 		s.requeue(c, now)
 	}
 	return nil, c.flight, nil
@@ -322,7 +322,7 @@ func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Durat
 	starting := absent && now < c.notFoundUntil
 	unasked := c.permanent && c.lastAsked <= c.waitingSince // since the last failure, which was permanent as well
 	before := isSignature(c.err)
-	c.err, c.permanent = err, isPermanent(err) || absent && !starting
+	c.err, c.permanent = err, permanent.Matches(err) || absent && !starting
 	resign := isSignature(err) && !before && !c.permanent
 	switch {
 	case c.permanent:

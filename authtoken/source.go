@@ -1,9 +1,6 @@
 package authtoken
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // Source keeps the token of one compute. It is safe for concurrent use. It needs
 // no closing: without callers and without Run it does nothing.
@@ -29,7 +26,7 @@ func NewSource(api API, fleetID, computeName string, optFns ...func(*Options)) *
 	schedule := newSchedule(&options)
 	return &Source{
 		id:      id,
-		fetcher: newFetcher(api, &options, schedule, errors.Join(options.check(), id.check())),
+		fetcher: newFetcher(api, &options, schedule, options.check(), id.check()),
 		compute: schedule.add(id),
 	}
 }

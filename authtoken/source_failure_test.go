@@ -201,12 +201,6 @@ func TestSource_EmptyID(t *testing.T) {
 	})
 }
 
-func TestIsPermanent_InvalidParams(t *testing.T) {
-	t.Parallel()
-	assert.True(t, isPermanent(smithy.InvalidParamsError{}))
-	assert.True(t, isPermanent(&smithy.InvalidParamsError{}))
-}
-
 func TestSource_UnusableResponses(t *testing.T) {
 	t.Parallel()
 	expires := time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)

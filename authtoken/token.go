@@ -78,11 +78,10 @@ func (t Token) LogValue() slog.Value {
 // MarshalJSON writes the token with its Value redacted.
 func (t Token) MarshalJSON() ([]byte, error) {
 	type plain Token
-	shown := plain(t)
-	if shown.Value != "" {
-		shown.Value = redact.Mark
+	if t.Value != "" {
+		t.Value = redact.Mark
 	}
-	return json.Marshal(shown)
+	return json.Marshal(plain(t))
 }
 
 // computeID names a compute, by IDs or ARNs.
@@ -105,10 +104,8 @@ func (id computeID) plain() computeID {
 }
 
 func cutARN(s, kind string) string {
-	if strings.HasPrefix(s, "arn:") {
-		if _, id, ok := strings.Cut(s, kind); ok {
-			return id
-		}
+	if _, id, ok := strings.Cut(s, kind); ok && strings.HasPrefix(s, "arn:") {
+		return id
 	}
 	return s
 }
