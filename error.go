@@ -33,10 +33,12 @@ func canceled(ctx context.Context, last error) error {
 }
 
 // responseError adds the layer that has the HTTP response. The response and its
-// request lose their secrets, so that nobody who walks the error finds them.
+// request lose their secrets, so that nobody who walks the error finds them. The
+// body has been read; if there are interceptors, it would still have its content.
 func responseError(resp *http.Response, requestID string, known secrets, err error) error {
 	resp.Status = known.redact(resp.Status)
 	resp.Header, resp.Trailer = known.redactHeader(resp.Header), known.redactHeader(resp.Trailer)
+	resp.Body = http.NoBody
 	if resp.Request != nil {
 		request := *resp.Request
 		request.Header = known.redactHeader(request.Header)

@@ -149,13 +149,28 @@ func TestNilContext(t *testing.T) {
 
 func TestBodyOfAnErrorsResponse(t *testing.T) {
 	t.Parallel()
-	options := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400); _, _ = io.WriteString(w, "{}") })
-	_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput())
-	var re *apierrors.ResponseError
-	require.ErrorAs(t, err, &re)
-	rest, err := io.ReadAll(re.Response.Body)
-	require.NoError(t, err, "read and closed, and still safe to read")
-	require.Empty(t, rest)
+	idle := at("AfterExecution", func(*smithyhttp.InterceptorContext) error { return nil })
+	replacing := at("BeforeDeserialization", func(in *smithyhttp.InterceptorContext) error {
+		in.Response.Body = io.NopCloser(strings.NewReader(`{"AuthToken":["canary-auth-token"]}`))
+		return nil
+	})
+	for name, optFns := range map[string][]func(*gamelift.Options){"plain": nil, "interceptor": {idle}, "interceptor that replaces it": {replacing}} {
+		for _, code := range []int{200, 400} {
+			t.Run(fmt.Sprint(name, " ", code), func(t *testing.T) {
+				t.Parallel()
+				options := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+					w.WriteHeader(code)
+					_, _ = io.WriteString(w, `{"AuthToken":["canary-auth-token"]}`)
+				})
+				_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(), optFns...)
+				var re *apierrors.ResponseError
+				require.ErrorAs(t, err, &re)
+				rest, err := io.ReadAll(re.Response.Body)
+				require.NoError(t, err, "read and closed, and still safe to read")
+				require.Empty(t, rest)
+			})
+		}
+	}
 }
 
 func TestClientThatIsNil(t *testing.T) {

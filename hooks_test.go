@@ -246,6 +246,26 @@ func TestInterceptorsChangeTheRequestThatIsSent(t *testing.T) {
 	}
 }
 
+// As with aws-sdk-go-v2, it is enough to change the URL.
+func TestInterceptorsChangeTheHost(t *testing.T) {
+	t.Parallel()
+	for _, point := range []string{"AfterSerialization", "BeforeRetryLoop", "BeforeAttempt", "BeforeSigning"} {
+		var host string
+		other := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			host = r.Host
+			_, _ = io.WriteString(w, okBody)
+		})
+		address := strings.TrimPrefix(*other.BaseEndpoint, "http://")
+		options := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) })
+		_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(), at(point, func(in *smithyhttp.InterceptorContext) error {
+			in.Request.URL.Host = address
+			return nil
+		}))
+		require.NoError(t, err)
+		require.Equal(t, address, host, point)
+	}
+}
+
 func TestInterceptorSeesTheRequestThatWasSent(t *testing.T) {
 	t.Parallel()
 	var sent *http.Request

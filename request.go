@@ -62,7 +62,7 @@ type requestMemory struct {
 func (b *requestBuilder) newRequest(ctx context.Context, m *requestMemory) *http.Request {
 	r := new(http.Request).WithContext(ctx)
 	m.url = *b.settings.endpoint
-	r.Method, r.URL, r.Host = http.MethodPost, &m.url, m.url.Host
+	r.Method, r.URL = http.MethodPost, &m.url // the signer sets Host, since an interceptor may change the URL
 	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
 	m.values = [...]string{awsjson.ContentType, b.target, b.settings.userAgent, b.invocationID, ""}
 	r.Header = make(http.Header, 8) // with those of the attempt and the signature
