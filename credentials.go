@@ -102,24 +102,48 @@ func (c Credentials) sameKeys(other Credentials) bool {
 
 // check returns an error if the keys cannot sign or cannot be sent in a header.
 func (c Credentials) check() error {
-	var problem string
+	problem := ""
 	switch {
 	case c.AccessKeyID == "":
 		problem = "credentials have no AccessKeyID"
 	case c.SecretAccessKey == "":
 		problem = "credentials have no SecretAccessKey"
-	case strings.ContainsAny(c.SecretAccessKey, "\r\n"):
-		problem = "credentials: SecretAccessKey has a line break"
-	case strings.TrimSpace(c.SecretAccessKey) != c.SecretAccessKey:
-		problem = "credentials: SecretAccessKey starts or ends with white space"
-	case !isHeaderText(c.AccessKeyID):
-		problem = "credentials: AccessKeyID has a character that a header cannot carry, such as a line break"
-	case !isHeaderText(c.SessionToken):
-		problem = "credentials: SessionToken has a character that a header cannot carry, such as a line break"
 	default:
+		for _, part := range [...]struct{ name, problem string }{
+			{"AccessKeyID", headerProblem(c.AccessKeyID)},
+			{"SecretAccessKey", secretKeyProblem(c.SecretAccessKey)},
+			{"SessionToken", headerProblem(c.SessionToken)},
+		} {
+			if part.problem != "" {
+				problem = "credentials: " + part.name + " " + part.problem
+				break
+			}
+		}
+	}
+	if problem == "" {
 		return nil
 	}
 	return &keyerror.Error{Err: errors.New(problem)}
+}
+
+// secretKeyProblem says why s cannot be a secret access key. "" means that it can.
+func secretKeyProblem(s string) string {
+	switch {
+	case strings.ContainsAny(s, "\r\n"):
+		return "has a line break"
+	case strings.TrimSpace(s) != s:
+		return "starts or ends with white space"
+	default:
+		return ""
+	}
+}
+
+// headerProblem says why a header cannot carry s. "" means that it can.
+func headerProblem(s string) string {
+	if isHeaderText(s) {
+		return ""
+	}
+	return "has a character that a header cannot carry, such as a line break"
 }
 
 func isHeaderText(s string) bool {
@@ -186,28 +210,51 @@ const credentialsHint = "EnvironmentCredentials (AWS_ACCESS_KEY_ID, AWS_SECRET_A
 
 // EnvironmentCredentials returns a provider of the keys in AWS_ACCESS_KEY_ID,
 // AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_CREDENTIAL_EXPIRATION (RFC
-// 3339), which it reads at every call. If a key is missing or the expiration is
+// 3339), which it reads at every call. If a key is missing or a variable is
 // malformed, Retrieve returns an error.
 func EnvironmentCredentials() CredentialsProvider {
 	return CredentialsProviderFunc(func(context.Context) (Credentials, error) {
-		credentials := Credentials{
-			AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
-			SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
-			SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
-			Source:          "EnvironmentCredentials",
-		}
+		credentials, err := environmentKeys()
 		if credentials.AccessKeyID == "" || credentials.SecretAccessKey == "" {
-			return Credentials{}, &keyerror.Error{Err: errors.New("AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set; use " + credentialsHint)}
+			err = &keyerror.Error{Err: errors.New("AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set; use " + credentialsHint)}
 		}
-		if expiration := os.Getenv("AWS_CREDENTIAL_EXPIRATION"); expiration != "" {
-			expires, err := parseExpiration(expiration)
-			if err != nil {
-				return Credentials{}, &keyerror.Error{Err: fmt.Errorf("AWS_CREDENTIAL_EXPIRATION: %w", err)}
-			}
-			credentials.CanExpire, credentials.Expires = true, expires
+		if err != nil {
+			return Credentials{}, err
 		}
 		return credentials, nil
 	})
+}
+
+// environmentKeys returns what the environment variables have, which may be
+// nothing. The error names every variable that is malformed.
+func environmentKeys() (Credentials, error) {
+	keys := Credentials{Source: "EnvironmentCredentials"}
+	var errs []error
+	for _, variable := range [...]struct {
+		name    string
+		dst     *string
+		problem func(string) string
+	}{
+		{"AWS_ACCESS_KEY_ID", &keys.AccessKeyID, headerProblem},
+		{"AWS_SECRET_ACCESS_KEY", &keys.SecretAccessKey, secretKeyProblem},
+		{"AWS_SESSION_TOKEN", &keys.SessionToken, headerProblem},
+	} {
+		*variable.dst = os.Getenv(variable.name)
+		if problem := variable.problem(*variable.dst); problem != "" {
+			errs = append(errs, fmt.Errorf("%s: it %s", variable.name, problem))
+		}
+	}
+	if expiration := os.Getenv("AWS_CREDENTIAL_EXPIRATION"); expiration != "" {
+		var err error
+		if keys.Expires, err = time.Parse(time.RFC3339, expiration); err != nil {
+			errs = append(errs, errors.New("AWS_CREDENTIAL_EXPIRATION: want a time in RFC 3339 form, such as 2006-01-02T15:04:05Z"))
+		}
+		keys.CanExpire = true
+	}
+	if err := errors.Join(errs...); err != nil {
+		return keys, &keyerror.Error{Err: err}
+	}
+	return keys, nil
 }
 
 // retrieve returns keys that can sign. now is the service's time, by which a

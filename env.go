@@ -6,7 +6,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gamelift-compute/gamelift/internal/endpoint"
 )
@@ -45,13 +44,15 @@ func OptionsFromEnv() (Options, error) {
 			break
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
+	_, err := environmentKeys()
+	if err := errors.Join(append(errs, err)...); err != nil {
 		return Options{}, err
 	}
 	return options, nil
 }
 
-// environment lists the variables. In each row, the first that is set counts.
+// environment lists the variables, apart from those of environmentKeys. In each
+// row, the first that is set counts.
 var environment = []struct {
 	names []string
 	parse func(*Options, string) error
@@ -59,10 +60,6 @@ var environment = []struct {
 	{[]string{"AWS_REGION", "AWS_DEFAULT_REGION"}, func(o *Options, v string) error {
 		o.Region = v
 		_, err := endpoint.Resolve(endpoint.Params{Region: v})
-		return err
-	}},
-	{[]string{"AWS_CREDENTIAL_EXPIRATION"}, func(_ *Options, v string) error {
-		_, err := parseExpiration(v)
 		return err
 	}},
 	{[]string{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"}, func(_ *Options, v string) error {
@@ -104,12 +101,4 @@ func setBool(dst *bool, v string) error {
 		return errors.New("want true or false")
 	}
 	return nil
-}
-
-func parseExpiration(v string) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339, v)
-	if err != nil {
-		return time.Time{}, errors.New("want a time in RFC 3339 form, such as 2006-01-02T15:04:05Z")
-	}
-	return t, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gamelift-compute/gamelift"
+	apierrors "github.com/gamelift-compute/gamelift/errors"
 )
 
 var environmentVariables = []string{
@@ -61,6 +62,9 @@ func TestOptionsFromEnv_Malformed(t *testing.T) {
 	tests := map[string][]string{
 		"AWS_REGION":                          {"US EAST", "us-east-1.evil.example"},
 		"AWS_DEFAULT_REGION":                  {"-"},
+		"AWS_ACCESS_KEY_ID":                   {"canary\n", "ca nary", " "},
+		"AWS_SECRET_ACCESS_KEY":               {"canary\n", " canary", "\t"},
+		"AWS_SESSION_TOKEN":                   {"canary\r\n", "ca nary", "canary\x7f"},
 		"AWS_CREDENTIAL_EXPIRATION":           {"tomorrow", "1763632800"},
 		"AWS_ENDPOINT_URL_GAMELIFT":           {"localhost:1", "ftp://localhost", "http://user:canary@localhost"},
 		"AWS_ENDPOINT_URL":                    {"http://"},
@@ -81,10 +85,15 @@ func TestOptionsFromEnv_Malformed(t *testing.T) {
 		}
 	}
 	t.Run("all at once", func(t *testing.T) {
-		setenv(t, map[string]string{"AWS_MAX_ATTEMPTS": "x", "AWS_USE_FIPS_ENDPOINT": "x"})
+		names := []string{"AWS_MAX_ATTEMPTS", "AWS_USE_FIPS_ENDPOINT", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION"}
+		setenv(t, nil)
+		for _, name := range names {
+			t.Setenv(name, "x\n")
+		}
 		_, err := gamelift.OptionsFromEnv()
-		require.ErrorContains(t, err, "AWS_MAX_ATTEMPTS")
-		require.ErrorContains(t, err, "AWS_USE_FIPS_ENDPOINT")
+		for _, name := range names {
+			require.ErrorContains(t, err, name)
+		}
 	})
 }
 
@@ -105,9 +114,13 @@ func TestEnvironmentCredentials(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "d", got.AccessKeyID)
 
-	t.Setenv("AWS_CREDENTIAL_EXPIRATION", "soon")
-	_, err = provider.Retrieve(t.Context())
-	require.ErrorContains(t, err, "AWS_CREDENTIAL_EXPIRATION")
+	for _, name := range []string{"AWS_CREDENTIAL_EXPIRATION", "AWS_SESSION_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"} {
+		t.Setenv(name, "soon\n")
+		got, err = provider.Retrieve(t.Context())
+		require.ErrorContains(t, err, name)
+		require.True(t, apierrors.IsCredentials(err))
+		require.Zero(t, got)
+	}
 }
 
 // Without keys, the call fails with an error that says what to do.
