@@ -55,6 +55,7 @@ func (a *attempt) run(ctx context.Context) (err error) {
 	defer func() { end(err) }()
 
 	a.request = c.request.forAttempt(ctx, a.number, a.limit, &a.memory)
+	c.hooks.attempt = a
 	c.hooks.state.Request, c.hooks.state.Response, c.hooks.state.Output = &a.request, nil, nil
 	if err := c.hooks.beforeAttempt(ctx); err != nil {
 		return err

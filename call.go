@@ -31,7 +31,7 @@ type call struct {
 
 	// The memory of the input's wire form and of the first attempt is part of
 	// the call, to save allocations.
-	encoded [112]byte
+	encoded [104]byte
 	first   attempt
 }
 

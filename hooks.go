@@ -11,10 +11,11 @@ import (
 
 // hooks runs the interceptors of one call. Its methods are in the order of a
 // call; the package documentation says what runs between them. Each returns the
-// error of the first interceptor that fails.
+// error of the first interceptor that fails, without the secrets of the request.
 type hooks struct {
 	registry *smithyhttp.InterceptorRegistry
 	state    smithyhttp.InterceptorContext // what the interceptors see
+	attempt  *attempt                      // the last one, whose secrets they know; nil before the first
 }
 
 func (h *hooks) beforeExecution(ctx context.Context) error {
@@ -74,6 +75,9 @@ func intercept[I any](
 ) error {
 	for _, interceptor := range interceptors {
 		if err := method(interceptor, ctx, &h.state); err != nil {
+			if h.attempt != nil {
+				err = h.attempt.secrets().redactError(err)
+			}
 			return err
 		}
 	}

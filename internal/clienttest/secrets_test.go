@@ -203,6 +203,57 @@ func TestEchoedSecretsOfAnHTTPClient(t *testing.T) {
 	require.ErrorAs(t, err, &send)
 }
 
+// An error of a caller's interceptor can quote the request, too.
+func TestEchoedSecretsOfAnInterceptor(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("cause")
+	for name, add := range map[string]func(*smithyhttp.InterceptorRegistry, quoting){
+		"AfterSigning":         func(r *smithyhttp.InterceptorRegistry, q quoting) { r.AddAfterSigning(q) },
+		"AfterDeserialization": func(r *smithyhttp.InterceptorRegistry, q quoting) { r.AddAfterDeserialization(q) },
+		"AfterExecution":       func(r *smithyhttp.InterceptorRegistry, q quoting) { r.AddAfterExecution(q) },
+	} {
+		for _, quotes := range []bool{true, false} {
+			var log bytes.Buffer
+			tracer := &Spans{}
+			options := Answers(Status(400, `{"__type":"NotFoundException"}`)).Options()
+			options.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			options.TracerProvider = tracer
+			add(&options.Interceptors, func(in *smithyhttp.InterceptorContext) error {
+				if !quotes {
+					return cause
+				}
+				return fmt.Errorf("%w: unexpected %v", cause, in.Request.Header)
+			})
+			_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), AuthTokenInput())
+			require.Equal(t, !quotes, errors.Is(err, cause), "%s: %v", name, err)
+			for layer := range Layers(err) {
+				RequireNoSecret(t, printed(t, layer))
+			}
+			RequireNoSecret(t, log.String())
+			for _, span := range tracer.All {
+				RequireNoSecret(t, fmt.Sprint(span.Properties))
+			}
+			if name != "AfterSigning" {
+				var notFound *types.NotFoundException
+				require.ErrorAs(t, err, &notFound)
+			}
+		}
+	}
+}
+
+// quoting is an interceptor.
+type quoting func(*smithyhttp.InterceptorContext) error
+
+func (q quoting) AfterSigning(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return q(in)
+}
+func (q quoting) AfterDeserialization(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return q(in)
+}
+func (q quoting) AfterExecution(_ context.Context, in *smithyhttp.InterceptorContext) error {
+	return q(in)
+}
+
 // The member that a malformed output breaks at is named, unless a peer names it
 // after a secret.
 func TestSecretsAsMemberNames(t *testing.T) {
