@@ -78,12 +78,13 @@ func CacheCredentials(provider CredentialsProvider, optFns ...func(*CredentialsC
 			fn(&options)
 		}
 	}
+	settled := options // a function may have kept its pointer
 	return &CredentialsCache{
 		cache: &refresh.Cache[Credentials]{
-			Fetch:      func(ctx context.Context) (Credentials, time.Time, error) { return options.fetch(ctx, provider) },
-			Window:     options.ExpiryWindow,
-			Jitter:     min(max(options.ExpiryWindowJitterFrac, 0), 1),
-			RetryDelay: options.RetryDelay,
+			Fetch:      func(ctx context.Context) (Credentials, time.Time, error) { return settled.fetch(ctx, provider) },
+			Window:     settled.ExpiryWindow,
+			Jitter:     min(max(settled.ExpiryWindowJitterFrac, 0), 1),
+			RetryDelay: settled.RetryDelay,
 		},
 		invalid: checkProvider("CacheCredentials: provider", provider),
 	}

@@ -274,6 +274,12 @@ func TestCredentialsCacheOptions(t *testing.T) {
 			require.Equal(t, "key-1", retrieve(t, cache))
 		})
 	})
+	t.Run("a function keeps its pointer", func(t *testing.T) {
+		var kept *gamelift.CredentialsCacheOptions
+		cache := gamelift.CacheCredentials(&source{}, func(o *gamelift.CredentialsCacheOptions) { kept = o })
+		kept.Timeout = 1
+		require.Equal(t, "key-1", retrieve(t, cache))
+	})
 	t.Run("the timeout is released", func(t *testing.T) {
 		var ctx context.Context
 		cache := gamelift.CacheCredentials(gamelift.CredentialsProviderFunc(func(c context.Context) (gamelift.Credentials, error) {
