@@ -75,7 +75,7 @@ func (c Credentials) MarshalJSON() ([]byte, error) {
 // secrets are redacted.
 func (c *Credentials) UnmarshalJSON(data []byte) error {
 	type plain Credentials
-	var read plain
+	read := plain(*c) // fields that are absent keep their values, as in encoding/json
 	if err := json.Unmarshal(data, &read); err != nil {
 		return err
 	}

@@ -469,4 +469,9 @@ func TestCredentials_UnmarshalJSON(t *testing.T) {
 		require.Equal(t, want, got, "an error changes nothing")
 	}
 	require.Error(t, json.Unmarshal([]byte(`{"AccessKeyID":1}`), &got))
+
+	for _, text := range []string{`null`, `{}`, `{"AccountID":"111122223333"}`} {
+		require.NoError(t, json.Unmarshal([]byte(text), &got))
+		require.Equal(t, want, got, "what is absent stays as it is")
+	}
 }
