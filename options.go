@@ -54,7 +54,8 @@ type Options struct {
 	// honors HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Redirects are not followed,
 	// because a signature is good for one host only: CheckRedirect of an
 	// *http.Client has no effect, and a call fails if another HTTPClient has
-	// followed one.
+	// followed one. Do not change the fields of an *http.Client after New has
+	// read them.
 	HTTPClient HTTPClient
 
 	// AttemptTimeout is the maximum time for one attempt, from its credentials
