@@ -45,23 +45,26 @@ func (a *attempt) runPaid(ctx context.Context, settleRetry, settleAttempt func(e
 }
 
 // run makes the attempt within its timeout and between its hooks.
-func (a *attempt) run(ctx context.Context) (err error) {
+func (a *attempt) run(ctx context.Context) error {
 	c := a.call
 	c.metadata.attempts = a.number
 	ctx, cancel := withAttemptTimeout(ctx, a.timeout)
 	defer cancel()
 	defer a.redirects.stop()
 	ctx, end := c.observer.attempt(ctx, a.number)
-	defer func() { end(err) }()
+	reported := errPanicked
+	defer func() { end(reported) }()
 
 	a.request = c.request.forAttempt(ctx, a.number, a.limit, &a.memory)
 	c.hooks.attempt = a
 	c.hooks.state.Request, c.hooks.state.Response, c.hooks.state.Output = &a.request, nil, nil
-	if err := c.hooks.beforeAttempt(ctx); err != nil {
-		return err
+	err := c.hooks.beforeAttempt(ctx)
+	if err == nil {
+		err = a.exchange(ctx)
+		err = join(err, c.hooks.afterAttempt(ctx))
 	}
-	err = a.exchange(ctx)
-	return join(err, c.hooks.afterAttempt(ctx))
+	reported = err
+	return err
 }
 
 // exchange takes the steps between the hooks of the attempt.

@@ -47,6 +47,8 @@ func (c *call) run(ctx context.Context) error {
 	c.hooks.state.Input = c.input
 	c.observer.call = c
 	ctx, end := c.observer.start(ctx)
+	reported := errPanicked
+	defer func() { end(reported) }()
 
 	err := c.execute(ctx)
 	if err == nil {
@@ -59,7 +61,7 @@ func (c *call) run(ctx context.Context) error {
 	if err != nil {
 		err = operationError(c.operation, err)
 	}
-	end(err)
+	reported = err
 	return err
 }
 

@@ -14,6 +14,10 @@ import (
 	"github.com/gamelift-compute/gamelift/internal/errorcode"
 )
 
+// errPanicked is the error that the spans, metrics and log records have of a call
+// that an HTTPClient, a provider of credentials or an interceptor left by a panic.
+var errPanicked = errors.New("panicked")
+
 // operationError adds the outermost layer of every failed call.
 func operationError(operation string, err error) error {
 	return &smithy.OperationError{ServiceID: ServiceID, OperationName: operation, Err: err}

@@ -138,6 +138,35 @@ func TestSpanOfAFailedCall(t *testing.T) {
 	}, tracer.All[0].Properties)
 }
 
+// A caller who recovers a panic finds no span that never ended, and none that
+// succeeded.
+func TestSpansOfAPanic(t *testing.T) {
+	t.Parallel()
+	for _, point := range []string{"BeforeExecution", "BeforeAttempt", "HTTPClient", "AfterAttempt", "AfterExecution"} {
+		tracer := &clienttest.Spans{}
+		var log bytes.Buffer
+		options := answering(func(*http.Request) (*http.Response, error) {
+			if point == "HTTPClient" {
+				panic(point)
+			}
+			return response(200, okBody), nil
+		})
+		options.TracerProvider = tracer
+		options.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		require.PanicsWithValue(t, point, func() {
+			_, _ = gamelift.New(options).GetComputeAuthToken(t.Context(), authTokenInput(), at(point, func(*smithyhttp.InterceptorContext) error { panic(point) }))
+		})
+		inAttempt := point != "BeforeExecution" && point != "AfterExecution"
+		for _, span := range tracer.All {
+			require.True(t, span.Ended, "%s: %s", point, span.Name())
+			if span.Name() == "GameLift.GetComputeAuthToken" || span.Name() == "Attempt" && inAttempt {
+				require.Equal(t, tracing.SpanStatusError, span.Status, "%s: %s", point, span.Name())
+			}
+		}
+		require.Equal(t, inAttempt, strings.Contains(log.String(), "error=panicked"), point)
+	}
+}
+
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	for _, ofTheCall := range []bool{false, true} {
