@@ -10,7 +10,8 @@
 //
 // # Calling
 //
-// A [Client] is made once, of [Options], and is safe for concurrent use:
+// A program makes one [Client] from [Options] and keeps it. A Client is safe for
+// concurrent use:
 //
 //	options, err := gamelift.OptionsFromEnv()
 //	...
@@ -22,12 +23,12 @@
 //
 // Each operation takes functions that change the options for that call alone.
 // Names follow aws-sdk-go-v2's service/gamelift: code that was written for it
-// moves over by its import paths and the line that sets the credentials.
+// needs only other import paths and another line that loads the credentials.
 //
 // # Credentials
 //
 // [StaticCredentials] and [EnvironmentCredentials] return providers of keys,
-// [CredentialsProviderFunc] makes a provider of a function, and
+// [CredentialsProviderFunc] turns a function into a provider, and
 // [CacheCredentials] keeps the credentials of another provider while they are
 // valid. If the service refuses the keys of a call (ExpiredToken,
 // ExpiredTokenException, UnrecognizedClientException), the client drops them
@@ -151,7 +152,8 @@
 // # Interceptors
 //
 // smithy-go's interceptors are called at these points. Request is the request
-// that is sent, and a header that is set before the signing is signed:
+// that is sent, and a header that is set before the signing is signed. If the
+// host of its URL is changed before the signing, the Host header is that host:
 //
 //	BeforeExecution          Input, which may be changed
 //	  (validation)
