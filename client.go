@@ -50,8 +50,12 @@ func New(options Options, optFns ...func(*Options)) *Client {
 	return c
 }
 
-// Options returns a copy of the client's options with the defaults filled in.
+// Options returns a copy of the client's options with the defaults filled in, or
+// the zero Options if the client is nil.
 func (c *Client) Options() Options {
+	if c == nil {
+		return Options{}
+	}
 	options := c.settings.options
 	options.detach()
 	return options

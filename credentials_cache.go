@@ -161,7 +161,9 @@ func (o *CredentialsCacheOptions) fetch(ctx context.Context, provider Credential
 		credentials, err = provider.Retrieve(ctx)
 		return err
 	})
-	if err == nil {
+	if err != nil {
+		err = secrets{keys: &credentials}.redactError(err) // which may quote the keys
+	} else {
 		err = credentials.check()
 	}
 	if o.Logger != nil {

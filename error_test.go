@@ -183,7 +183,7 @@ func TestClientThatIsNil(t *testing.T) {
 			require.Equal(t, op.Name, operation.OperationName)
 			require.ErrorContains(t, err, "New")
 		}
-		require.NotPanics(t, func() { _ = fmt.Sprint(client) })
+		require.NotPanics(t, func() { _ = fmt.Sprint(client, client.Options()) })
 	}
 }
 

@@ -203,6 +203,30 @@ func TestEchoedSecretsOfAnHTTPClient(t *testing.T) {
 	require.ErrorAs(t, err, &send)
 }
 
+// An error of a caller's provider can quote the keys that it comes with.
+func TestEchoedSecretsOfAProvider(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	provider := gamelift.CredentialsProviderFunc(func(context.Context) (gamelift.Credentials, error) {
+		keys := gamelift.Credentials{AccessKeyID: "AKID", SecretAccessKey: SecretAccessKey, SessionToken: SessionToken}
+		return keys, fmt.Errorf("no role for %s and %s", keys.SecretAccessKey, keys.SessionToken)
+	})
+	cache := gamelift.CacheCredentials(provider, func(o *gamelift.CredentialsCacheOptions) {
+		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	for _, p := range []gamelift.CredentialsProvider{provider, cache} {
+		options := Answers().Options()
+		options.Credentials = p
+		_, err := gamelift.New(options).GetComputeAuthToken(t.Context(), AuthTokenInput())
+		require.ErrorContains(t, err, "no role for REDACTED")
+		for layer := range Layers(err) {
+			RequireNoSecret(t, printed(t, layer))
+		}
+	}
+	require.Contains(t, log.String(), "no role for REDACTED")
+	RequireNoSecret(t, log.String())
+}
+
 // An error of a caller's interceptor can quote the request, too.
 func TestEchoedSecretsOfAnInterceptor(t *testing.T) {
 	t.Parallel()
