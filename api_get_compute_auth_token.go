@@ -64,7 +64,8 @@ type GetComputeAuthTokenOutput struct {
 
 	// ExpirationTimestamp is the time at which the token expires, to the
 	// millisecond and in UTC. (The service's documentation calls it an amount
-	// of time, which it is not.) It is by the service's clock; see ServerTime.
+	// of time, which it is not.) It is a time of the service's clock; see
+	// ServerTime.
 	ExpirationTimestamp *time.Time
 
 	// FleetArn is the ARN of the compute's fleet.

@@ -17,8 +17,8 @@ import (
 // credentials; call this operation when those have expired. It supports builds
 // for EC2 fleets.
 //
-// The credentials are short-lived, and good for one build only. The service does
-// not say when they expire.
+// The credentials are short-lived, and valid for one build only. The service
+// does not say when they expire.
 //
 // The service returns the errors InternalServiceException,
 // InvalidRequestException (also for a build that no longer accepts an upload),
@@ -50,7 +50,7 @@ type RequestUploadCredentialsOutput struct {
 	// to.
 	StorageLocation *types.S3Location
 
-	// UploadCredentials are good for that location only. Their secrets are
+	// UploadCredentials are valid for that location only. Their secrets are
 	// never printed.
 	UploadCredentials *types.AwsCredentials
 

@@ -107,7 +107,7 @@ func (a *attempt) retrieveKeys(ctx context.Context) (err error) {
 	}
 }
 
-// secrets returns what must not be in an error of the attempt.
+// secrets returns the secrets that no error of the attempt may contain.
 func (a *attempt) secrets() secrets { return secrets{&a.keys, a.call.earlierSecrets} }
 
 // sign signs the request and returns the body that it signed.

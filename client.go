@@ -72,8 +72,8 @@ func (c *Client) LogValue() slog.Value {
 	return c.settings.options.LogValue()
 }
 
-// settings are options and what is derived from them: once for the client, and
-// again for a call that changes its options.
+// settings are options and the values derived from them: once for the client,
+// and again for a call that changes its options.
 type settings struct {
 	options     Options
 	invalid     error // the error of every call, or nil

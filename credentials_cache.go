@@ -148,7 +148,7 @@ func (c *CredentialsCache) Format(f fmt.State, _ rune) {
 	redact.Format(f, "CredentialsCache", c.LogValue())
 }
 
-// LogValue returns what slog records, which has no credentials.
+// LogValue returns an empty group, so that slog records no credentials.
 func (c *CredentialsCache) LogValue() slog.Value { return slog.GroupValue() }
 
 func (o *CredentialsCacheOptions) fetch(ctx context.Context, provider CredentialsProvider) (credentials Credentials, expires time.Time, err error) {

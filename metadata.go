@@ -33,7 +33,7 @@ func RequestID(md middleware.Metadata) string { return metadataOf(md).requestID 
 func Attempts(md middleware.Metadata) int { return metadataOf(md).attempts }
 
 // ServerTime returns the Date header of the response, which has a resolution of
-// one second. It is the service's clock, by which ExpirationTimestamp is meant.
+// one second. It is a time of the service's clock, as ExpirationTimestamp is.
 // It is the zero time if the response had no Date, or if md is not the metadata
 // of a call.
 func ServerTime(md middleware.Metadata) time.Time { return metadataOf(md).serverTime }

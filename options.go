@@ -49,13 +49,12 @@ type Options struct {
 	UseDualStack bool
 
 	// HTTPClient sends the requests. If it is nil, the client makes an
-	// *http.Client of its own, which uses TLS 1.2 or newer, keeps connections
-	// for hundreds of concurrent calls, notices dead HTTP/2 connections and
-	// honors HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Redirects are not followed,
-	// because a signature is good for one host only: CheckRedirect of an
-	// *http.Client has no effect, and a call fails if another HTTPClient has
-	// followed one. Do not change the fields of an *http.Client after New has
-	// read them.
+	// *http.Client, which uses TLS 1.2 or newer, keeps connections for hundreds
+	// of concurrent calls, notices dead HTTP/2 connections and honors
+	// HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Redirects are not followed, because
+	// a signature is good for one host only: CheckRedirect of an *http.Client
+	// has no effect, and a call fails if another HTTPClient has followed one.
+	// Do not change the fields of an *http.Client after New has read them.
 	HTTPClient HTTPClient
 
 	// AttemptTimeout is the maximum time for one attempt, from its credentials
@@ -163,9 +162,9 @@ type RetryerOptions struct {
 	MaxBackoff time.Duration
 }
 
-// NewRetryer returns the standard retryer, with a retry quota of its own. The
-// package documentation has its rules. Programs that want one rule changed can
-// wrap it. optFns change the options; nil functions are skipped.
+// NewRetryer returns the standard retryer, with its own retry quota. The
+// package documentation has its rules. To change one rule, wrap it. optFns
+// change the options; nil functions are skipped.
 func NewRetryer(optFns ...func(*RetryerOptions)) Retryer {
 	options := RetryerOptions{MaxAttempts: retry.DefaultMaxAttempts, MaxBackoff: retry.DefaultMaxBackoff}
 	for _, fn := range optFns {

@@ -11,7 +11,7 @@ import (
 	"github.com/gamelift-compute/gamelift/internal/retry"
 )
 
-// decision is what a call does after an attempt failed.
+// decision is the next step of a call after a failed attempt.
 type decision int
 
 const (

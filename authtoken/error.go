@@ -6,8 +6,8 @@ import (
 	"github.com/gamelift-compute/gamelift/internal/errorcode"
 )
 
-// FetchError reports that there is no token of a compute, and why. It is the
-// error of every failed call of Token, and what OnFailure is called with.
+// FetchError reports why there is no token for a compute. Every failed call of
+// Token returns one, and OnFailure receives one.
 //
 // errors.Is finds context.Canceled or context.DeadlineExceeded in it if and only
 // if the caller's own context ended. It then finds the error of the last fetch
@@ -17,8 +17,8 @@ type FetchError struct {
 	// FleetID and ComputeName are the plain IDs of the compute.
 	FleetID, ComputeName string
 
-	// Err is the reason: the client's error, the end of the caller's context, or
-	// what is wrong with the arguments or options.
+	// Err is the reason: the client's error, the end of the caller's context,
+	// or an error that names the invalid argument or option.
 	Err error
 }
 

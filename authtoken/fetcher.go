@@ -25,13 +25,13 @@ const (
 	lookAgain = 10 * time.Second
 )
 
-// fetcher does what its schedule says: it reads the clocks, sends the requests
-// and lets callers wait. It does not build on internal/refresh, where the first
+// fetcher carries out its schedule: it reads the clocks, sends the requests and
+// lets callers wait. It does not build on internal/refresh, where the first
 // caller who needs a value starts the fetch: here rate, urgency and back-off
 // decide when a fetch starts, and callers wait for one that is to come.
 type fetcher struct {
 	api      API
-	fault    error // what is wrong with the arguments
+	fault    error // of invalid arguments, or nil
 	timeout  time.Duration
 	reporter *reporter
 	wake     chan struct{} // holds one: something may be due sooner than loop knows

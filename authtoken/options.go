@@ -28,8 +28,8 @@ type API interface {
 
 var _ API = (*gamelift.Client)(nil)
 
-// Options configure a [Source]. Token and Run report what is wrong with them.
-// The zero Options are the defaults.
+// Options configure a [Source]. If they are invalid, Token and Run return an
+// error. The zero Options are the defaults.
 type Options struct {
 	// StartupWindow is how long callers wait while the service answers
 	// NotFoundException: a compute that was registered a moment ago may not be
@@ -64,8 +64,8 @@ type Options struct {
 	random func() float64 // nil means math/rand/v2's
 }
 
-// PoolOptions configure a [Pool]. Token and Run report what is wrong with them.
-// The zero PoolOptions are the defaults.
+// PoolOptions configure a [Pool]. If they are invalid, Token and Run return an
+// error. The zero PoolOptions are the defaults.
 type PoolOptions struct {
 	// Options hold for each of the computes.
 	Options

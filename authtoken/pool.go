@@ -17,7 +17,7 @@ import (
 // refresh window, every other request is a renewal. Computes without a token for
 // which nobody waits come last, and so do those whose last failure was permanent.
 //
-// Pools, Sources and whoever else uses the account's quota need not know of each
+// Pools, Sources and other users of the account's quota need not know of each
 // other. SIMULATION.md in this package's directory shows how large an account
 // they can keep.
 type Pool struct {
@@ -26,8 +26,8 @@ type Pool struct {
 }
 
 // NewPool returns a pool without computes. optFns change the options; nil
-// functions are skipped. Nothing is sent until Token is called. Token and Run
-// report what is wrong with the arguments.
+// functions are skipped. Nothing is sent until Token is called. If the
+// arguments are invalid, Token and Run return an error.
 func NewPool(api API, optFns ...func(*PoolOptions)) *Pool {
 	var options PoolOptions
 	for _, fn := range optFns {

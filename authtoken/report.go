@@ -22,7 +22,7 @@ type reporter struct {
 	running bool
 }
 
-// result is that of one fetch.
+// result is the outcome of one fetch.
 type result struct {
 	compute *compute
 	token   *Token

@@ -10,10 +10,10 @@ type Source struct {
 	compute *compute
 }
 
-// NewSource returns the source of a compute's token. fleetID and computeName may
-// be ARNs; the IDs in them are sent. optFns change the options; nil functions are
-// skipped. Nothing is sent until Token or Run is called, and they report what is
-// wrong with the arguments.
+// NewSource returns the source of a compute's token. fleetID and computeName
+// may be ARNs; the IDs in them are sent. optFns change the options; nil
+// functions are skipped. Nothing is sent until Token or Run is called. If the
+// arguments are invalid, both return an error.
 func NewSource(api API, fleetID, computeName string, optFns ...func(*Options)) *Source {
 	var options Options
 	for _, fn := range optFns {

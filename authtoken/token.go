@@ -18,9 +18,9 @@ type Token struct {
 	// Value is the secret itself.
 	Value string
 
-	// Expires is the service's ExpirationTimestamp. It is by the service's
-	// clock, and the local clock may be wrong. To find out whether the token is
-	// still valid, call the Source or Pool again.
+	// Expires is the service's ExpirationTimestamp. It is a time of the
+	// service's clock, from which the local clock may differ. To find out
+	// whether the token is still valid, call the Source or Pool again.
 	Expires time.Time
 
 	// FleetID and ComputeName are plain IDs, even if ARNs were given: the server
@@ -66,7 +66,7 @@ func (t Token) Env(p ServerProcess) []string {
 // Format prints the token with its Value redacted, at every verb.
 func (t Token) Format(f fmt.State, _ rune) { redact.Format(f, "Token", t.LogValue()) }
 
-// LogValue returns what slog records: the token with its Value redacted.
+// LogValue returns the token with its Value redacted.
 func (t Token) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("FleetID", t.FleetID), slog.String("ComputeName", t.ComputeName)}
 	if t.Value != "" {

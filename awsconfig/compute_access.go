@@ -54,9 +54,9 @@ func (a *ComputeAccess) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	return credentials, nil
 }
 
-// Output returns the output that the credentials of the last successful
-// Retrieve came with: Target, ContainerIdentifiers and the rest. It returns nil
-// before the first. Do not change what it points to.
+// Output returns the whole output of the last successful Retrieve: Target,
+// ContainerIdentifiers and the rest. Before the first, it returns nil. The
+// caller must not modify it.
 func (a *ComputeAccess) Output() *gamelift.GetComputeAccessOutput {
 	if a == nil {
 		return nil

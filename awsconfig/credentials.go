@@ -14,8 +14,8 @@ import (
 	"github.com/gamelift-compute/gamelift"
 )
 
-// Credentials makes a provider of the SDK the client's. It calls provider for
-// every attempt and keeps nothing. If provider is slow, or its credentials
+// Credentials adapts a provider of the SDK for the client. It calls provider
+// for every attempt and keeps nothing. If provider is slow, or its credentials
 // expire, wrap it in aws.NewCredentialsCache first; a provider of
 // config.LoadDefaultConfig has that cache. Do not wrap the result in
 // gamelift.CacheCredentials: it cannot invalidate the cache below it, and so

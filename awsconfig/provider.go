@@ -32,7 +32,7 @@ func newProviderOptions(optFns []func(*ProviderOptions)) (options ProviderOption
 	return options
 }
 
-// credentials makes the SDK's credentials of an operation's.
+// credentials converts the credentials of an operation to the SDK's.
 func (o ProviderOptions) credentials(operation string, called time.Time, keys *types.AwsCredentials) (aws.Credentials, error) {
 	if keys == nil {
 		keys = &types.AwsCredentials{}

@@ -53,9 +53,9 @@ func (u *UploadCredentials) Retrieve(ctx context.Context) (aws.Credentials, erro
 	return credentials, nil
 }
 
-// Output returns the output that the credentials of the last successful
-// Retrieve came with: StorageLocation and the rest. It returns nil before the
-// first. Do not change what it points to.
+// Output returns the whole output of the last successful Retrieve:
+// StorageLocation and the rest. Before the first, it returns nil. The caller
+// must not modify it.
 func (u *UploadCredentials) Output() *gamelift.RequestUploadCredentialsOutput {
 	if u == nil {
 		return nil

@@ -18,7 +18,7 @@ import (
 
 // The bytes of an archive depend on these.
 const (
-	blockSize  = 128 << 10 // what is read and deflated at one time
+	blockSize  = 128 << 10 // bytes that are read and deflated at one time
 	windowSize = 32 << 10  // how far back a match can be
 	level      = 6
 )
@@ -95,9 +95,9 @@ func writeArchive(ctx context.Context, w io.Writer, s *source, onRead func(n int
 	return out.Close()
 }
 
-// deflated takes the place of a compressor in archive/zip: what is written to it
-// is always the current block, whose deflated form is there already. So
-// archive/zip still computes the checksums and the sizes.
+// deflated replaces the compressor of archive/zip, which still computes the
+// checksums and the sizes. Each Write gets the current block, and writes its
+// deflated form.
 type deflated struct {
 	w       io.Writer
 	current **block

@@ -44,9 +44,9 @@
 //   - Files are deflated, in blocks of 128 KiB, so that several processors can
 //     work on a file.
 //
-// With [FollowSymlinks], what a link leads to is in the archive under the name
-// of the link, as often as links lead to it. With [StoreSymlinks], the link
-// itself is, with the permission bits 0777.
+// With [FollowSymlinks], the archive has the file or directory that a link
+// leads to, under the name of the link, once for each link. With
+// [StoreSymlinks], it has the link itself, with the permission bits 0777.
 //
 // A file that changes its size while it is read ends the upload with an error.
 //
@@ -77,11 +77,11 @@
 //
 // # Progress
 //
-// Options.Progress is told how many bytes of the source's files have been sent,
-// as the connection takes them. The archive is smaller than the files, and so
-// the number is an estimate from how much the files have shrunk so far. It does
-// not fall when a part is sent again, and reaches the total only when S3 has
-// acknowledged the object.
+// Options.Progress receives the number of bytes of the source's files that have
+// been sent, as the connection takes them. The archive is smaller than the
+// files, and so the number is an estimate from how much the files have shrunk
+// so far. It does not fall when a part is sent again, and reaches the total
+// only when S3 has acknowledged the object.
 //
 // # Memory
 //

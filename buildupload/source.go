@@ -34,8 +34,8 @@ var (
 	errNotRegular = errors.New("the file was replaced during the upload")
 )
 
-// source is a build that passed every check. Either root is set, of a
-// directory, or zipFile.
+// source is a build that has passed every check. root is set if it is a
+// directory, and zipFile if it is a zip file.
 type source struct {
 	path    string
 	root    *os.Root
@@ -205,8 +205,8 @@ type walker struct {
 	within   []string // the paths, free of links, of the directories from the source to here
 }
 
-// walk adds what is in the directory dir, which the archive calls name. A link
-// to a directory that is being walked leads in a circle.
+// walk adds the entries of the directory dir, which the archive calls name. A
+// link to a directory that is being walked leads in a circle.
 func (w *walker) walk(name, dir string) error {
 	s := w.source
 	list, err := s.readDir(dir)

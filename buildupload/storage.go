@@ -115,8 +115,7 @@ func (s *storage) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 	return out, nil
 }
 
-// UploadPart ends the upload if it fails, so that the other parts do not go on
-// in vain.
+// UploadPart ends the upload if it fails, so that no other part is sent.
 func (s *storage) UploadPart(ctx context.Context, in *s3.UploadPartInput, optFns ...func(*s3.Options)) (*s3.UploadPartOutput, error) {
 	out, err := call(ctx, s, s.Client.UploadPart, in, in.Body, optFns)
 	if err != nil {

@@ -264,7 +264,7 @@ var defaultMessages = map[string]string{
 	"UnrecognizedClientException": invalidToken,
 }
 
-// apply does to the response what the fault says.
+// apply changes the response as the fault says.
 func (f *Fault) apply(r *response) {
 	switch f.Break {
 	case Empty:

@@ -64,7 +64,7 @@ type Options struct {
 	Faults []Fault
 
 	// TokenLife is the lifetime of a compute's auth token. Zero means 3 hours,
-	// which is what the service has been observed to use.
+	// as observed at the service.
 	TokenLife time.Duration
 
 	// TokenRenewal is the remaining lifetime at which a token is replaced.

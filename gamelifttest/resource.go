@@ -73,8 +73,8 @@ type Compute struct {
 	// types.
 	Containers []ContainerID
 
-	// Credentials are what GetComputeAccess returns. The zero value means that
-	// each call gets new credentials, which give access to nothing.
+	// Credentials are those that GetComputeAccess returns. The zero value means
+	// that each call gets new credentials, which give access to nothing.
 	Credentials gamelift.Credentials `json:",omitzero"`
 
 	// AbsentFor is how long after it was added the compute is not found, as can
@@ -132,8 +132,8 @@ type Build struct {
 	// up from the account and the build.
 	Key string
 
-	// Credentials are what RequestUploadCredentials returns, for tests that
-	// upload to a server of their own. The zero value means that each call gets
+	// Credentials are those that RequestUploadCredentials returns, for tests
+	// that upload to their own server. The zero value means that each call gets
 	// new credentials, which give access to nothing.
 	Credentials gamelift.Credentials `json:",omitzero"`
 

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// state is what changes while a server runs. Server.mu guards it.
+// state is the part of a server that changes while it runs. Server.mu guards
+// it.
 type state struct {
 	computes map[computeKey]*compute
 	builds   map[string]Build

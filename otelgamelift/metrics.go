@@ -7,8 +7,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// MeterProvider makes an OpenTelemetry MeterProvider one for gamelift.Options.
-// If mp is nil or holds a nil pointer, it uses the global one, even if
+// MeterProvider adapts an OpenTelemetry MeterProvider for gamelift.Options. If
+// mp is nil or holds a nil pointer, it uses the global one, even if
 // otel.SetMeterProvider is called later. The result is safe for concurrent use.
 func MeterProvider(mp metric.MeterProvider) metrics.MeterProvider {
 	if isNil(mp) {

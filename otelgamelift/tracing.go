@@ -10,11 +10,10 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// TracerProvider makes an OpenTelemetry TracerProvider one for
-// gamelift.Options. If tp is nil or holds a nil pointer, it uses the global one,
-// even if otel.SetTracerProvider is called later. The span of a call is a child
-// of the span that the call's context holds. The result is safe for concurrent
-// use.
+// TracerProvider adapts an OpenTelemetry TracerProvider for gamelift.Options.
+// If tp is nil or holds a nil pointer, it uses the global one, even if
+// otel.SetTracerProvider is called later. The span of a call is a child of the
+// span that the call's context holds. The result is safe for concurrent use.
 func TracerProvider(tp trace.TracerProvider) tracing.TracerProvider {
 	if isNil(tp) {
 		tp = otel.GetTracerProvider()

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// compute is the flags that name a compute.
+// compute has the values of the flags that name a compute.
 type compute struct{ fleetID, name string }
 
 func (c *compute) addTo(cmd *cobra.Command) {

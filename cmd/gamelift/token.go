@@ -134,8 +134,8 @@ func tokenExports(out *gamelift.GetComputeAuthTokenOutput, asked compute) (strin
 	return exports(variables), err
 }
 
-// tokenLines returns what EnvironmentFile= of systemd and docker run --env-file
-// read.
+// tokenLines returns the variables in the format of systemd's EnvironmentFile=
+// and of docker run --env-file.
 func tokenLines(out *gamelift.GetComputeAuthTokenOutput, asked compute) (string, error) {
 	variables, err := tokenVariables(out, asked)
 	if err != nil {

@@ -22,9 +22,9 @@ func includedGameServer(args ...string) ([]string, error) {
 	return append([]string{program, gameServerArg}, args...), nil
 }
 
-// gameServer does what a game server does as far as its token is concerned: it
-// takes its parameters from the environment, as InitSDK() of the server SDK
-// does. It runs until it is told to stop or, with -life, fails.
+// gameServer uses its token as a game server does: it takes its parameters from
+// the environment, as InitSDK() of the server SDK does. It runs until it is
+// told to stop or, with -life, fails.
 func gameServer(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet(gameServerArg, flag.ContinueOnError)
 	life := flags.Duration("life", 0, "fail after this time; 0 means never")

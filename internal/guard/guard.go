@@ -7,10 +7,10 @@ import (
 	"runtime"
 )
 
-// Call calls f on a goroutine of its own and returns its error. If f panics or
-// calls runtime.Goexit, as a failed test does, Call returns an error that starts
-// with name. Its text has the type of the panic's value rather than the value,
-// which may hold a secret, except for the errors of the Go runtime.
+// Call calls f on a new goroutine and returns its error. If f panics or calls
+// runtime.Goexit, as a failed test does, Call returns an error that starts with
+// name. Its text has the type of the panic's value rather than the value, which
+// may hold a secret, except for the errors of the Go runtime.
 func Call(name string, f func() error) (err error) {
 	done := make(chan struct{})
 	go func() {

@@ -32,8 +32,8 @@ type Reading struct {
 // step of the wall clock. Time by which the wall clock is ahead counts even so.
 const tolerance = 100 * time.Millisecond
 
-// maxStep bounds what a step of the wall clock counts, so that times do not
-// overflow.
+// maxStep is the most that a step of the wall clock counts, so that times do
+// not overflow.
 const maxStep = 365 * 24 * time.Hour
 
 // New returns a Clock that begins now.
@@ -51,7 +51,7 @@ func (c *Clock) Read() (monotonic time.Duration, wall time.Time) { return c.read
 // Now reads the clocks. The time does not go back by more than 100 ms.
 func (c *Clock) Now() Reading { return c.At(c.read()) }
 
-// At is Now for what Read returned a moment ago.
+// At is Now for a result of Read.
 func (c *Clock) At(monotonic time.Duration, wall time.Time) Reading {
 	if monotonic < c.monotonic { // another reading has come first
 		monotonic, wall = c.monotonic, c.wall

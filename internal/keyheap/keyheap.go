@@ -31,8 +31,8 @@ func (h *Heap[T]) First() (value T) {
 // In returns the heap that the item is in, or nil.
 func (i *Item[T]) In() *Heap[T] { return i.heap }
 
-// Move moves the item into the heap to, under a key. If to is nil, the item is in
-// no heap after that.
+// Move moves the item to a heap, under a key. If to is nil, the item leaves its
+// heap.
 func (i *Item[T]) Move(to *Heap[T], key int64) {
 	if i.heap == to && i.key == key {
 		return

@@ -36,7 +36,8 @@ const (
 	maxWait = time.Duration(1) << 62
 )
 
-// New returns a Limiter of that many requests per second, and at once.
+// New returns a Limiter of rate requests per second, and of burst requests at
+// once.
 func New(rate float64, burst int) Limiter {
 	return Limiter{max: rate, rate: rate, burst: float64(min(burst, maxBurst))}
 }

@@ -17,8 +17,8 @@ var ErrExpired = errors.New("the fetched value has already expired")
 // Cache holds the last value that Fetch returned. It is safe for concurrent use.
 // Its exported fields must be set before its first use.
 //
-// An expiry time is by the clock of whoever issued the value. Callers say by how
-// much that clock is ahead of the local one: the skew.
+// Expiry times are times of the issuer's clock. Callers pass its skew: how far
+// it is ahead of the local clock.
 type Cache[T any] struct {
 	// Fetch gets a new value and the time at which it expires. The zero time
 	// means never. Its context has the values of the caller's context that
@@ -45,7 +45,7 @@ type Cache[T any] struct {
 	retryAfter time.Time  // no background fetch starts before
 }
 
-// entry is a value and what decides when it is replaced.
+// entry is a value with the times that decide when it is replaced.
 type entry[T any] struct {
 	value   T
 	expires time.Time // the zero time means never

@@ -31,7 +31,7 @@ const (
 	Optional Trait = 0         // neither
 )
 
-// task is what a visit does with the members.
+// task says what a Visitor does with the members.
 type task uint8
 
 const (

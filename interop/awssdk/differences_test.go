@@ -126,7 +126,7 @@ func sdkOptions(server *gamelifttest.Server) sdk.Options {
 	}
 }
 
-// result is what came of a call.
+// result is the outcome of a call.
 type result struct {
 	err      error
 	requests []gamelifttest.Request // that arrived

@@ -133,7 +133,7 @@ func runCaller(t *testing.T, newCaller func(before.Config) caller, protocol game
 	return p
 }
 
-// play makes calls of every kind and returns what came of each.
+// play makes calls of every kind and returns the outcome of each.
 func play(ctx context.Context, c caller, server *gamelifttest.Server) map[string]outcome {
 	outcomes := map[string]outcome{}
 	record := func(name string, value any, err error) {

@@ -1,5 +1,5 @@
-// Package fleet is what a game backend does with Amazon GameLift Servers: it starts game servers with
-// a fresh token, opens sessions with computes and finds where a build goes.
+// Package fleet is the part of a game backend that uses Amazon GameLift Servers: it starts game servers with a fresh
+// token, opens sessions with computes and finds where a build goes.
 package fleet
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/gamelift/types"
 )
 
-// API is what the backend needs of the client.
+// API is the part of the client that the backend uses.
 type API interface {
 	GetComputeAuthToken(context.Context, *gamelift.GetComputeAuthTokenInput, ...func(*gamelift.Options)) (*gamelift.GetComputeAuthTokenOutput, error)
 	GetComputeAccess(context.Context, *gamelift.GetComputeAccessInput, ...func(*gamelift.Options)) (*gamelift.GetComputeAccessOutput, error)
@@ -61,7 +61,7 @@ func Describe(client *gamelift.Client) string {
 		gamelift.ServiceID, gamelift.ServiceAPIVersion, o.Region, o.RetryMaxAttempts, o.AppID)
 }
 
-// Token is what a game server is started with.
+// Token has the values that a game server needs when it starts.
 type Token struct {
 	Value, Compute, ComputeARN, Fleet, FleetARN string
 	Expires                                     time.Time
@@ -96,7 +96,7 @@ func keysOf(c *types.AwsCredentials) Keys {
 	return Keys{aws.ToString(c.AccessKeyId), aws.ToString(c.SecretAccessKey), aws.ToString(c.SessionToken)}
 }
 
-// Session is what a shell on a compute is opened with.
+// Session has the values that open a shell on a compute.
 type Session struct {
 	Keys       Keys
 	Target     string            // the instance
@@ -150,7 +150,7 @@ func StartUpload(ctx context.Context, api API, buildID string) (Upload, error) {
 	return upload, nil
 }
 
-// Failure is what the backend's log says about a failed call.
+// Failure is the record of a failed call in the backend's log.
 type Failure struct {
 	Kind              string // what to do about it
 	Service           string
