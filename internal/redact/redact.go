@@ -4,9 +4,9 @@ package redact
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -57,30 +57,24 @@ func Cut(text string) string {
 
 // Format writes a description as name{key:value key:value}, at every verb.
 func Format(f fmt.State, name string, description slog.Value) {
-	var b strings.Builder
-	b.WriteString(name)
-	write(&b, description)
-	_, _ = io.WriteString(f, b.String())
+	_, _ = f.Write(appendValue([]byte(name), description))
 }
 
-func write(b *strings.Builder, value slog.Value) {
-	value = value.Resolve()
-	if value.Kind() != slog.KindGroup {
-		if value.Kind() == slog.KindString {
-			fmt.Fprintf(b, "%q", value.String())
-			return
+func appendValue(dst []byte, value slog.Value) []byte {
+	switch value = value.Resolve(); value.Kind() {
+	case slog.KindGroup:
+		dst = append(dst, '{')
+		for i, attr := range value.Group() {
+			if i > 0 {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, attr.Key...)
+			dst = appendValue(append(dst, ':'), attr.Value)
 		}
-		b.WriteString(value.String())
-		return
+		return append(dst, '}')
+	case slog.KindString:
+		return strconv.AppendQuote(dst, value.String())
+	default:
+		return append(dst, value.String()...)
 	}
-	b.WriteByte('{')
-	for i, attr := range value.Group() {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(attr.Key)
-		b.WriteByte(':')
-		write(b, attr.Value)
-	}
-	b.WriteByte('}')
 }
