@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"compress/gzip"
 	"crypto/tls"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -40,7 +39,7 @@ type transportClient struct {
 func (c transportClient) Do(r *http.Request) (*http.Response, error) {
 	resp, err := c.transport.RoundTrip(r)
 	if err != nil {
-		if header, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(header.RecordHeader[:]) == "HTTP/" {
+		if header, ok := err.(tls.RecordHeaderError); ok && string(header.RecordHeader[:]) == "HTTP/" {
 			err = http.ErrSchemeMismatch
 		}
 		return nil, &url.Error{Op: "Post", URL: r.URL.Redacted(), Err: err}
