@@ -67,15 +67,16 @@ func (c Credentials) LogValue() slog.Value {
 
 // MarshalJSON writes the credentials with their secrets redacted.
 func (c Credentials) MarshalJSON() ([]byte, error) {
-	type plain Credentials
-	return json.Marshal(plain(c.redacted()))
+	return json.Marshal(plainCredentials(c.redacted()))
 }
+
+// plainCredentials are Credentials without methods.
+type plainCredentials Credentials
 
 // UnmarshalJSON reads credentials. It refuses the output of MarshalJSON, whose
 // secrets are redacted.
 func (c *Credentials) UnmarshalJSON(data []byte) error {
-	type plain Credentials
-	read := plain(*c) // fields that are absent keep their values, as in encoding/json
+	read := plainCredentials(*c) // fields that are absent keep their values, as in encoding/json
 	if err := json.Unmarshal(data, &read); err != nil {
 		return err
 	}
