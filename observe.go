@@ -22,16 +22,17 @@ const scope = "github.com/gamelift-compute/gamelift"
 
 // instruments measure calls, under the names that AWS SDKs share.
 type instruments struct {
-	callDuration, attemptDuration metrics.Float64Histogram
-	attempts, errors              metrics.Int64Counter
-	steps                         [stepCount]metrics.Float64Histogram
+	durations        [stepCount]metrics.Float64Histogram
+	attempts, errors metrics.Int64Counter
 }
 
-// step is a part of a call that is measured on its own.
+// step is a call, or a part of it that is measured on its own.
 type step int
 
 const (
-	stepSerialize step = iota
+	stepCall step = iota
+	stepAttempt
+	stepSerialize
 	stepResolveEndpoint
 	stepResolveIdentity
 	stepSign
@@ -41,6 +42,8 @@ const (
 )
 
 var stepNames = [stepCount]struct{ span, histogram, description string }{
+	stepCall:            {"", "client.call.duration", "time of a call with all its attempts"}, // the span has the operation's name
+	stepAttempt:         {"Attempt", "client.call.attempt_duration", "time of one attempt"},
 	stepSerialize:       {"OperationSerializer", "client.call.serialization_duration", "time to encode the input"},
 	stepResolveEndpoint: {"ResolveEndpoint", "client.call.resolve_endpoint_duration", "time to resolve the endpoint, not its DNS name"},
 	stepResolveIdentity: {"GetIdentity", "client.call.auth.resolve_identity_duration", "time to retrieve the credentials"},
@@ -55,27 +58,14 @@ func newInstruments(provider metrics.MeterProvider) (*instruments, error) {
 	if meter == nil {
 		return nil, nil
 	}
-	var errs []error
-	histogram := func(name, description string) metrics.Float64Histogram {
-		h, err := meter.Float64Histogram(name, instrument("s", description))
-		errs = append(errs, err)
-		return h
-	}
-	counter := func(name, unit, description string) metrics.Int64Counter {
-		c, err := meter.Int64Counter(name, instrument(unit, description))
-		errs = append(errs, err)
-		return c
-	}
-	i := &instruments{
-		callDuration:    histogram("client.call.duration", "time of a call with all its attempts"),
-		attemptDuration: histogram("client.call.attempt_duration", "time of one attempt"),
-		attempts:        counter("client.call.attempts", "{attempt}", "attempts made"),
-		errors:          counter("client.call.errors", "{error}", "attempts failed"),
-	}
+	i := new(instruments)
+	var errs [stepCount + 2]error
 	for s, names := range stepNames {
-		i.steps[s] = histogram(names.histogram, names.description)
+		i.durations[s], errs[s] = meter.Float64Histogram(names.histogram, instrument("s", names.description))
 	}
-	if err := errors.Join(errs...); err != nil {
+	i.attempts, errs[stepCount] = meter.Int64Counter("client.call.attempts", instrument("{attempt}", "attempts made"))
+	i.errors, errs[stepCount+1] = meter.Int64Counter("client.call.errors", instrument("{error}", "attempts failed"))
+	if err := errors.Join(errs[:]...); err != nil {
 		return nil, fmt.Errorf("Options.MeterProvider: %w", err)
 	}
 	return i, nil
@@ -124,9 +114,7 @@ func (o *observer) start(ctx context.Context) (context.Context, func(error)) {
 		o.setServerAddress(s)
 	})
 	return ctx, func(err error) {
-		if o.call.settings.instruments != nil {
-			o.call.settings.instruments.callDuration.Record(ctx, time.Since(start).Seconds(), o.properties)
-		}
+		o.record(ctx, stepCall, time.Since(start))
 		endSpan(o.callSpan, err)
 	}
 }
@@ -138,16 +126,16 @@ func (o *observer) attempt(ctx context.Context, number int) (context.Context, fu
 		return ctx, func(error) {}
 	}
 	start := time.Now()
-	spanCtx, span := o.tracer.StartSpan(ctx, "Attempt", func(s *tracing.SpanOptions) {
+	spanCtx, span := o.tracer.StartSpan(ctx, stepNames[stepAttempt].span, func(s *tracing.SpanOptions) {
 		s.Properties.Set("operation.attempt", number)
 		o.setServerAddress(s)
 	})
 	o.attemptSpan = span
 	return spanCtx, func(err error) {
 		elapsed := time.Since(start)
+		o.record(ctx, stepAttempt, elapsed)
 		if i := o.call.settings.instruments; i != nil {
 			i.attempts.Add(ctx, 1, o.properties)
-			i.attemptDuration.Record(ctx, elapsed.Seconds(), o.properties)
 			if err != nil {
 				i.errors.Add(ctx, 1, o.properties, func(r *metrics.RecordMetricOptions) {
 					r.Properties.Set("exception.type", exceptionType(err))
@@ -169,10 +157,15 @@ func (o *observer) step(ctx context.Context, s step) (context.Context, func()) {
 	start := time.Now()
 	spanCtx, span := o.tracer.StartSpan(ctx, stepNames[s].span)
 	return spanCtx, func() {
-		if o.call.settings.instruments != nil {
-			o.call.settings.instruments.steps[s].Record(ctx, time.Since(start).Seconds(), o.properties)
-		}
+		o.record(ctx, s, time.Since(start))
 		span.End()
+	}
+}
+
+// record records how long a step took.
+func (o *observer) record(ctx context.Context, s step, elapsed time.Duration) {
+	if i := o.call.settings.instruments; i != nil {
+		i.durations[s].Record(ctx, elapsed.Seconds(), o.properties)
 	}
 }
 
