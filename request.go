@@ -114,14 +114,14 @@ func (b *requestBuilder) bodyOf(r *smithyhttp.Request) ([]byte, error) {
 		return nil, nil
 	}
 	err := r.RewindStream()
-	var body []byte
+	var body bytes.Buffer
 	if err == nil {
-		body, err = io.ReadAll(stream)
+		_, err = body.ReadFrom(stream)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("request body set by an interceptor: %w", err)
 	}
-	return body, nil
+	return body.Bytes(), nil
 }
 
 // setBody sets the body in a form that net/http sends in one write with the
