@@ -3,7 +3,9 @@
 package miniotest
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -30,6 +32,17 @@ func Start() (url string, stop func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
+	for range 3 { // somebody else may take the port first
+		if url, stop, err = start(program); !errors.Is(err, errEnded) {
+			break
+		}
+	}
+	return url, stop, err
+}
+
+var errEnded = errors.New("it has ended")
+
+func start(program string) (url string, stop func(), err error) {
 	address, err := freeAddress()
 	if err != nil {
 		return "", nil, err
@@ -40,27 +53,39 @@ func Start() (url string, stop func(), err error) {
 	}
 	server := exec.Command(program, "server", "--quiet", "--address", address, dir)
 	server.Env = append(os.Environ(), "MINIO_ROOT_USER="+User, "MINIO_ROOT_PASSWORD="+Password, "MINIO_BROWSER=off")
+	var output bytes.Buffer
+	server.Stdout, server.Stderr = &output, &output
 	if err := server.Start(); err != nil {
 		_ = os.RemoveAll(dir)
 		return "", nil, err
 	}
+	ended := make(chan struct{})
+	go func() {
+		_ = server.Wait()
+		close(ended)
+	}()
 	stop = func() {
 		_ = server.Process.Kill()
-		_ = server.Wait()
+		<-ended
 		_ = os.RemoveAll(dir)
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	for range 600 {
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 5 * time.Second}
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {
 		if resp, err := client.Get("http://" + address + "/minio/health/ready"); err == nil {
 			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
+			if resp.StatusCode == http.StatusOK && resp.Header.Get("Server") == "MinIO" {
 				return "http://" + address, stop, nil
 			}
 		}
-		time.Sleep(100 * time.Millisecond)
+		select {
+		case <-ended:
+			stop()
+			return "", nil, fmt.Errorf("%s: %w: %s", program, errEnded, &output)
+		case <-time.After(100 * time.Millisecond):
+		}
 	}
 	stop()
-	return "", nil, fmt.Errorf("%s did not become ready", program)
+	return "", nil, fmt.Errorf("%s did not become ready: %s", program, &output)
 }
 
 // SkipOrFail ends a test for which Start has failed. It fails in CI, and is
