@@ -34,6 +34,16 @@ type uploaded struct {
 	Files                int
 }
 
+// uploads runs an upload with success, and returns what it printed. If it takes
+// more than a second, it may have reported its progress.
+func (o *operator) uploads(root string, flags ...string) string {
+	o.t.Helper()
+	r := o.run(upload(root, flags...)...)
+	require.Equal(o.t, 0, r.status, r.stderr)
+	require.Regexp(o.t, `^(uploaded [0-9.]+ MB of [0-9.]+ MB\n)*$`, r.stderr)
+	return r.stdout
+}
+
 func upload(root string, flags ...string) []string {
 	return with("upload-build", "--build-id", gamelifttest.BuildID, "--build-root", root, flags)
 }
@@ -57,7 +67,7 @@ func TestUploadBuild(t *testing.T) {
 		{[]string{"--store-symlinks"}, 4},
 		{[]string{"--region=us-west-2", "--endpoint-url", o.stub.URL()}, 4},
 	} {
-		printed := o.output(upload("build", test.flags...)...)
+		printed := o.uploads("build", test.flags...)
 		require.NoError(t, json.Unmarshal([]byte(printed), &result))
 		require.Positive(t, result.Size)
 		require.Equal(t, fmt.Sprintf(`{"BuildId":"%s","Bucket":"%s","Key":"%s","Size":%d,"Files":%d}`+"\n",
@@ -71,7 +81,7 @@ func TestUploadBuild(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.Close())
 	o.write("build.zip", archive.String(), 0o644)
-	require.NoError(t, json.Unmarshal([]byte(o.output(upload("build.zip")...)), &result))
+	require.NoError(t, json.Unmarshal([]byte(o.uploads("build.zip")), &result))
 	require.Equal(t, uploaded{gamelifttest.BuildID, bucket, key, int64(archive.Len()), 1}, result)
 }
 

@@ -154,14 +154,14 @@ func TestWatch_replacesAFile(t *testing.T) {
 
 func TestWatch_renews(t *testing.T) {
 	t.Parallel()
-	o := newOperator(t, func(o *gamelifttest.Options) { o.TokenLife, o.TokenRenewal = 5*time.Second, 3*time.Second })
+	o := newOperator(t, func(o *gamelifttest.Options) { o.TokenLife, o.TokenRenewal = 10*time.Second, 8*time.Second })
 	w := o.watch()
 	content := ""
 	for range 3 {
 		content = w.next(content)
 		require.True(t, strings.HasPrefix(content, "GAMELIFT_SDK_AUTH_TOKEN=") && strings.HasSuffix(content, gamelifttest.AnywhereCompute+"\n"), content)
 	}
-	require.Equal(t, linesOf(o.token()), content)
+	eventually(t, "the file has the newest token", func() bool { return o.read("run/token") == linesOf(o.token()) })
 	require.Empty(t, w.stop(syscall.SIGTERM))
 }
 
@@ -183,7 +183,7 @@ func TestWatch_renewsTheSameToken(t *testing.T) {
 // TestWatch_expires has the service fail until the token has expired, and come back.
 func TestWatch_expires(t *testing.T) {
 	t.Parallel()
-	o := newOperator(t, func(o *gamelifttest.Options) { o.TokenLife, o.TokenRenewal = 4*time.Second, 2*time.Second })
+	o := newOperator(t, func(o *gamelifttest.Options) { o.TokenLife, o.TokenRenewal = 10*time.Second, 5*time.Second })
 	w := o.watch()
 	first := w.next("")
 	token := o.token()
@@ -208,7 +208,7 @@ func TestWatch_expires(t *testing.T) {
 // token is renewed.
 func TestWatch_fileThatCannotBeReplaced(t *testing.T) {
 	t.Parallel()
-	o := newOperator(t, func(o *gamelifttest.Options) { o.TokenLife, o.TokenRenewal = 5*time.Second, 3*time.Second })
+	o := newOperator(t, func(o *gamelifttest.Options) { o.TokenLife, o.TokenRenewal = 10*time.Second, 8*time.Second })
 	w := o.watch()
 	first := w.next("")
 	dir := filepath.Dir(w.file)
