@@ -90,7 +90,7 @@ func TestGzipThatIsMalformed(t *testing.T) {
 		}, "OperationError MaxAttemptsError ResponseError RequestSendError"},
 		{func(w io.Writer) {
 			z := gzip.NewWriter(w)
-			_, _ = io.Copy(z, io.LimitReader(zeros{}, 1<<30))
+			_, _ = io.Copy(z, io.LimitReader(zeros{}, 2<<20))
 			_ = z.Close()
 		}, "OperationError ResponseError DeserializationError"},
 	} {
