@@ -18,10 +18,11 @@ import (
 // A server that closes idle connections does so while the next request is on
 // its way. No call may fail because of that, even if it has one attempt. On a
 // busy machine, the server also closes HTTP/2 connections that have not had a
-// request. net/http does not make that request again, which is not counted here.
+// request. net/http does not make that request again, which is not counted here,
+// or only after a wait of up to 16 seconds, so that attempts have no time limit.
 func TestIdleConnectionsThatTheServerCloses(t *testing.T) {
 	t.Parallel()
-	const callers, calls, idle = 4, 1500, 3 * time.Millisecond
+	const callers, calls, idle = 4, 1500, 10 * time.Millisecond
 	for _, p := range protocols {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
@@ -30,7 +31,7 @@ func TestIdleConnectionsThatTheServerCloses(t *testing.T) {
 			defer server.Close()
 			transport := defaultTransport(server)
 			defer transport.CloseIdleConnections()
-			client := clientOf(stub, server.URL, transport, func(o *gamelift.Options) { o.RetryMaxAttempts = 1 })
+			client := clientOf(stub, server.URL, transport, func(o *gamelift.Options) { o.RetryMaxAttempts, o.AttemptTimeout = 1, -1 })
 
 			errs := make([]error, calls)
 			var wait sync.WaitGroup
