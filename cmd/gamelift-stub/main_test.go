@@ -152,7 +152,10 @@ func TestRun_withoutFlags(t *testing.T) {
 	p := start(t)
 	require.Equal(t, "us-west-2", p.env["AWS_REGION"])
 	require.Equal(t, "us-west-2", p.env["AWS_DEFAULT_REGION"])
-	for _, name := range []string{"AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"} {
+	for _, name := range []string{
+		"AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+		"AWS_MAX_ATTEMPTS", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT",
+	} {
 		t.Setenv(name, "")
 	}
 	for name, value := range p.env {

@@ -29,6 +29,9 @@ func TestRunOnTheEmbeddedStub(t *testing.T) {
 func TestRunOnAnEndpoint(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", gamelifttest.AccessKeyID)
 	t.Setenv("AWS_SECRET_ACCESS_KEY", gamelifttest.SecretAccessKey)
+	for _, name := range []string{"AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWS_MAX_ATTEMPTS", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"} {
+		t.Setenv(name, "")
+	}
 	stub := gamelifttest.NewServer(func(o *gamelifttest.Options) { o.Region = "eu-west-1" })
 	defer stub.Close()
 	var out bytes.Buffer

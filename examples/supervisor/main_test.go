@@ -50,7 +50,7 @@ type program struct {
 func start(t *testing.T, args ...string) *program {
 	t.Helper()
 	p := &program{t: t, Cmd: exec.CommandContext(t.Context(), os.Args[0], append([]string{supervisorArg}, args...)...)}
-	p.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID="+gamelifttest.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+gamelifttest.SecretAccessKey)
+	p.Env = append(environment(), "AWS_ACCESS_KEY_ID="+gamelifttest.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+gamelifttest.SecretAccessKey)
 	p.Stderr = os.Stderr
 	stdout, err := p.StdoutPipe()
 	require.NoError(t, err)
