@@ -11,9 +11,9 @@ import (
 	"github.com/gamelift-compute/gamelift/types"
 )
 
-// GetComputeAccess requests temporary AWS credentials with which to open a
-// session on a fleet's compute through AWS Systems Manager (SSM). It supports
-// EC2 and container fleets, but not Anywhere fleets.
+// GetComputeAccess requests temporary AWS credentials for a session with a
+// fleet's compute through AWS Systems Manager (SSM). It supports EC2 and
+// container fleets, but not Anywhere fleets.
 //
 // Start the session with the credentials and Target: `aws ssm start-session
 // --target`. On a container fleet, ContainerIdentifiers name the containers that
@@ -47,9 +47,9 @@ func (in *GetComputeAccessInput) VisitMembers(v *shape.Visitor) {
 	v.String("FleetId", &in.FleetId, shape.Required)
 }
 
-// GetComputeAccessOutput is the access and the compute that it is for. Members
-// that the service did not send are nil. Printed by fmt or slog, it redacts the
-// secrets; in JSON it has its wire form.
+// GetComputeAccessOutput holds the credentials, and names the compute that they
+// are for. Members that the service did not send are nil. Printed by fmt or
+// slog, it redacts the secrets; in JSON it has its wire form.
 type GetComputeAccessOutput struct {
 	// ComputeArn is the ARN of the compute.
 	ComputeArn *string
@@ -76,7 +76,8 @@ type GetComputeAccessOutput struct {
 	// is the instance ID as well.
 	Target *string
 
-	// ResultMetadata is the argument of RequestID, Attempts and ServerTime.
+	// ResultMetadata describes the call. RequestID, Attempts and ServerTime read
+	// it.
 	ResultMetadata middleware.Metadata
 }
 

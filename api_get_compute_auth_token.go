@@ -11,8 +11,8 @@ import (
 	"github.com/gamelift-compute/gamelift/internal/shape"
 )
 
-// GetComputeAuthToken requests the token with which a game server on a compute
-// calls InitSDK() of the GameLift server SDK. It supports EC2, Anywhere and
+// GetComputeAuthToken requests the token that a game server on a compute passes
+// to InitSDK() of the GameLift server SDK. It supports EC2, Anywhere and
 // container fleets.
 //
 // On EC2 fleets, and on Anywhere computes that run the Amazon GameLift Agent,
@@ -48,12 +48,12 @@ func (in *GetComputeAuthTokenInput) VisitMembers(v *shape.Visitor) {
 	v.String("FleetId", &in.FleetId, shape.Required)
 }
 
-// GetComputeAuthTokenOutput is the token and the compute that it is for.
-// Members that the service did not send are nil. Printed by fmt or slog, it
+// GetComputeAuthTokenOutput holds the token, and names the compute that it is
+// for. Members that the service did not send are nil. Printed by fmt or slog, it
 // redacts the token; in JSON it has its wire form.
 type GetComputeAuthTokenOutput struct {
-	// AuthToken is for the server SDK's ServerParameters, or for
-	// GAMELIFT_SDK_AUTH_TOKEN. It is never printed.
+	// AuthToken is the token. It belongs in the server SDK's ServerParameters,
+	// or in GAMELIFT_SDK_AUTH_TOKEN. It is never printed.
 	AuthToken *string
 
 	// ComputeArn is the ARN of the compute.
@@ -63,9 +63,9 @@ type GetComputeAuthTokenOutput struct {
 	ComputeName *string
 
 	// ExpirationTimestamp is the time at which the token expires, to the
-	// millisecond and in UTC. (The service's documentation calls it an amount
-	// of time, which it is not.) It is a time of the service's clock; see
-	// ServerTime.
+	// millisecond and in UTC. It is a time of the service's clock; see
+	// ServerTime. (The service's documentation calls it an amount of time, but
+	// it is a point in time.)
 	ExpirationTimestamp *time.Time
 
 	// FleetArn is the ARN of the compute's fleet.
@@ -74,7 +74,8 @@ type GetComputeAuthTokenOutput struct {
 	// FleetId is the ID of the compute's fleet.
 	FleetId *string
 
-	// ResultMetadata is the argument of RequestID, Attempts and ServerTime.
+	// ResultMetadata describes the call. RequestID, Attempts and ServerTime read
+	// it.
 	ResultMetadata middleware.Metadata
 }
 

@@ -11,11 +11,10 @@ import (
 	"github.com/gamelift-compute/gamelift/types"
 )
 
-// RequestUploadCredentials requests temporary AWS credentials with which to
-// upload the files of a game build to Amazon S3, and the place to upload them
-// to. First call CreateBuild without a storage location, which returns the first
-// credentials; call this operation when those have expired. It supports builds
-// for EC2 fleets.
+// RequestUploadCredentials requests temporary AWS credentials for the upload of
+// a game build's files to Amazon S3, and the place to upload them to.
+// CreateBuild without a storage location returns the first credentials. Call
+// this operation when those have expired. It supports builds for EC2 fleets.
 //
 // The credentials are short-lived, and valid for one build only. The service
 // does not say when they expire.
@@ -42,9 +41,9 @@ func (in *RequestUploadCredentialsInput) VisitMembers(v *shape.Visitor) {
 	v.String("BuildId", &in.BuildId, shape.Required)
 }
 
-// RequestUploadCredentialsOutput is the place to upload to, and the credentials
-// for it. Members that the service did not send are nil. Printed by fmt or slog,
-// it redacts the secrets; in JSON it has its wire form.
+// RequestUploadCredentialsOutput holds the place to upload to, and the
+// credentials for it. Members that the service did not send are nil. Printed by
+// fmt or slog, it redacts the secrets; in JSON it has its wire form.
 type RequestUploadCredentialsOutput struct {
 	// StorageLocation is the bucket and the key to upload the build's zip file
 	// to.
@@ -54,7 +53,8 @@ type RequestUploadCredentialsOutput struct {
 	// never printed.
 	UploadCredentials *types.AwsCredentials
 
-	// ResultMetadata is the argument of RequestID, Attempts and ServerTime.
+	// ResultMetadata describes the call. RequestID, Attempts and ServerTime read
+	// it.
 	ResultMetadata middleware.Metadata
 }
 

@@ -34,9 +34,9 @@ type attempt struct {
 	response  smithyhttp.Response
 }
 
-// runPaid makes the attempt and reports its outcome to the Retryer, whose tokens
-// paid for it. If an HTTPClient or an interceptor panics, the tokens are given
-// back as after a success, since the service did not fail.
+// runPaid makes the attempt and reports its outcome to the Retryer through the
+// functions that settle its tokens. If an HTTPClient or an interceptor panics,
+// it reports a success, since the service did not fail.
 func (a *attempt) runPaid(ctx context.Context, settleRetry, settleAttempt func(error) error) (err error) {
 	defer func() {
 		_, _ = settleRetry(err), settleAttempt(err) // an error here changes nothing for the caller
@@ -273,8 +273,8 @@ func (a *attempt) keysRefused(err error) bool {
 }
 
 // renewKeys removes the refused keys from the provider's cache, unless another
-// call has done so already. It reports whether the provider then has other keys,
-// which it does not ask if there is no attempt for them.
+// call has done so already. If ask is set, it reports whether the provider then
+// has other keys.
 func (a *attempt) renewKeys(ctx context.Context, ask bool) bool {
 	switch provider := a.call.settings.options.Credentials.(type) {
 	case *CredentialsCache:

@@ -90,7 +90,8 @@ func (c *call) execute(ctx context.Context) error {
 	return c.loop(ctx)
 }
 
-// resolve finds the endpoint.
+// resolve checks the endpoint, which was resolved with the settings. The step
+// exists for its span.
 func (c *call) resolve(ctx context.Context) error {
 	_, end := c.observer.step(ctx, stepResolveEndpoint)
 	defer end()
@@ -121,8 +122,8 @@ func (c *call) serialize(ctx context.Context) error {
 	return checkRequest(c.request.base)
 }
 
-// rememberSecrets adds the keys of an attempt to those that later responses may
-// repeat. Most attempts have the same keys as the first.
+// rememberSecrets adds the keys of an attempt to the secrets that later
+// responses may repeat. Most attempts have the same keys as the first.
 func (c *call) rememberSecrets(keys Credentials) {
 	for _, secret := range [...]string{keys.SecretAccessKey, keys.SessionToken} {
 		if !slices.Contains(c.earlierSecrets, secret) {
@@ -131,7 +132,7 @@ func (c *call) rememberSecrets(keys Credentials) {
 	}
 }
 
-// join keeps both errors: of a step, and of the hook after it.
+// join joins the error of a step and the error of the hook after it.
 func join(err, hookErr error) error {
 	switch {
 	case hookErr == nil:

@@ -27,8 +27,8 @@ const (
 // Client calls the operations of Amazon GameLift Servers that hand out
 // credentials. New makes one. It is safe for concurrent use. Programs should
 // make one Client and keep it, since it owns the connections, the retry quota
-// and the estimate of the service's clock. It need not be closed. Printed, it
-// shows its options without their secrets.
+// and the estimate of the service's clock. It need not be closed. A printed
+// Client shows its options without their secrets.
 type Client struct {
 	settings settings
 	signer   sigv4.Signer
@@ -72,8 +72,8 @@ func (c *Client) LogValue() slog.Value {
 	return c.settings.options.LogValue()
 }
 
-// settings are options and the values derived from them: once for the client,
-// and again for a call that changes its options.
+// settings are options and the values derived from them. A client has settings,
+// and so has each call that changes its options.
 type settings struct {
 	options     Options
 	invalid     error // the error of every call, or nil
@@ -88,8 +88,8 @@ type settings struct {
 	instruments *instruments // nil without a MeterProvider
 }
 
-// derive sets the other fields from the options. It takes the instruments of the
-// client, if any, if they have the same MeterProvider.
+// derive sets the other fields from the options. If client is not nil and has
+// the same MeterProvider, its instruments are shared.
 func (s *settings) derive(client *settings) {
 	o := &s.options
 	s.userAgent = userAgent(o.AppID)

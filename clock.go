@@ -38,10 +38,10 @@ func (t serviceTime) agrees(other serviceTime) bool {
 	return (t.offset - other.offset).Abs() <= minSignificantOffset
 }
 
-// measure estimates the service's clock from a response: its Date, parsed, and
-// the middle of its round trip. The estimate is unknown if there is no Date or
-// an absurd one, if the response is not the service's own (it has no request ID,
-// or it comes from a cache), or if the round trip was too slow.
+// measure estimates the service's clock from the Date of a response and the
+// middle of its round trip. The estimate is unknown if the Date is missing or
+// absurd, if the response is not the service's own (it has no request ID, or it
+// comes from a cache), or if the round trip took too long.
 func measure(date time.Time, header http.Header, sent time.Time, roundTrip time.Duration) serviceTime {
 	if date.IsZero() || headerValue(header, "X-Amzn-Requestid") == "" || headerValue(header, "Age") != "" || roundTrip > maxTrustedRoundTrip {
 		return serviceTime{}
@@ -106,20 +106,20 @@ func (c *clock) learn(signed, measured serviceTime) {
 	}
 }
 
-// correct returns the time to sign with after the service refused a request that
-// was signed with another time than it measured: the measured one.
+// correct returns the time to sign with after the service refused a request
+// because of its signing time. Usually that is the measured time.
 //
-// It keeps that time if the refusal before had the same one, and no response has
-// agreed with its request in between. Otherwise, calls of one attempt would fail
-// for as long as the local clock is wrong.
+// It keeps the measured time if the previous refusal had the same one, and no
+// response has agreed with its request in between. Otherwise, calls of one
+// attempt would fail for as long as the local clock is wrong.
 //
-// Servers whose clocks disagree must not do more harm than without corrections.
-// If refusals in a row have different times, then for the next hour the time is
-// chosen for another server than the one that refused the request: the same time
-// again, or if that is a local clock that no response has confirmed, the time of
-// the refusal before. Each of these disputes doubles the number of refusals that
-// a time needs to be kept. One refusal is enough if it has the local time, since
-// there is then nothing to correct.
+// If the clocks of servers disagree, corrections must not do more harm than no
+// corrections would. After two refusals in a row with different times, and for
+// an hour, correct therefore chooses a time for another server than the one that
+// refused the request. It returns the signing time again or, if no response has
+// confirmed that time, the time of the previous refusal. Each such dispute
+// doubles the number of refusals after which a time is kept. A refusal with the
+// local time is kept at once, since there is nothing to correct.
 func (c *clock) correct(signed, measured serviceTime) serviceTime {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -146,8 +146,8 @@ func (c *clock) correct(signed, measured serviceTime) serviceTime {
 	}
 }
 
-// refusesTime reports whether err says that the service refused the signing time,
-// which its own Date shows to be off.
+// refusesTime reports whether the service refused the signing time: err has a
+// code for that, and the Date of the response shows that the time was off.
 func refusesTime(err error, signed, measured serviceTime) bool {
 	return measured.known && !measured.agrees(signed) && errorcode.ClockSkew.Matches(err)
 }

@@ -15,27 +15,28 @@ import (
 	"github.com/gamelift-compute/gamelift/internal/retry"
 )
 
-// Credentials sign requests. The fields are those of aws-sdk-go-v2's
-// aws.Credentials, in the same order, so that a value of one converts to the
-// other. Printed or marshaled to JSON, the secrets are redacted.
+// Credentials sign requests. The fields are those of aws.Credentials in
+// aws-sdk-go-v2, in the same order, so that each type converts to the other.
+// When Credentials are printed or marshaled to JSON, the secrets are redacted.
 type Credentials struct {
 	// AccessKeyID identifies the keys. It is not a secret.
 	AccessKeyID string
 
-	// SecretAccessKey signs. It is never printed.
+	// SecretAccessKey is the key that signs. It is never printed.
 	SecretAccessKey string
 
 	// SessionToken is sent with every request. It is "" for long-term keys. It
 	// is never printed.
 	SessionToken string
 
-	// Source names the provider, for people.
+	// Source names the provider. It is informational.
 	Source string
 
-	// CanExpire reports whether Expires has a meaning.
+	// CanExpire reports whether the credentials expire.
 	CanExpire bool
 
-	// Expires is the time at which the credentials expire.
+	// Expires is the time at which the credentials expire. If CanExpire is
+	// false, it is ignored.
 	Expires time.Time
 
 	// AccountID is the AWS account, or "" if it is not known.
@@ -96,7 +97,7 @@ func (c Credentials) redacted() Credentials {
 	return c
 }
 
-// sameKeys reports whether c and other sign alike.
+// sameKeys reports whether c and other have the same keys and session token.
 func (c Credentials) sameKeys(other Credentials) bool {
 	return c.AccessKeyID == other.AccessKeyID && c.SecretAccessKey == other.SecretAccessKey && c.SessionToken == other.SessionToken
 }
@@ -157,15 +158,15 @@ func isHeaderText(s string) bool {
 }
 
 // CredentialsProvider returns the credentials for one attempt. Retrieve must be
-// safe for concurrent use and honor its context. The client keeps none of the
-// credentials. A provider that caches them may also have a method Invalidate(),
-// which the client calls when the service refuses the keys.
+// safe for concurrent use and honor its context. The client does not cache the
+// credentials. A provider that does may also have a method Invalidate(), which
+// the client calls when the service refuses the keys.
 type CredentialsProvider interface {
 	// Retrieve returns the credentials to sign with.
 	Retrieve(ctx context.Context) (Credentials, error)
 }
 
-// CredentialsProviderFunc is a function as a [CredentialsProvider].
+// CredentialsProviderFunc adapts a function to a [CredentialsProvider].
 type CredentialsProviderFunc func(ctx context.Context) (Credentials, error)
 
 // Retrieve calls f. If f is nil, it returns an error.
@@ -183,9 +184,9 @@ func (f CredentialsProviderFunc) check() error {
 	return nil
 }
 
-// StaticCredentials returns a provider of the same keys at every call.
-// sessionToken is "" for long-term keys. If keys are empty or malformed, Retrieve
-// and Options.Validate return an error.
+// StaticCredentials returns a provider that always returns the same keys.
+// sessionToken is "" for long-term keys. If keys are empty or malformed,
+// Retrieve and Options.Validate return an error.
 func StaticCredentials(accessKeyID, secretAccessKey, sessionToken string) CredentialsProvider {
 	return staticCredentials(func() Credentials {
 		return Credentials{
@@ -209,10 +210,10 @@ func (s staticCredentials) Retrieve(context.Context) (Credentials, error) {
 const credentialsHint = "EnvironmentCredentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), " +
 	"or awsconfig.Load, which supports profiles, SSO, containers and instance roles"
 
-// EnvironmentCredentials returns a provider of the keys in AWS_ACCESS_KEY_ID,
+// EnvironmentCredentials returns a provider that reads AWS_ACCESS_KEY_ID,
 // AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_CREDENTIAL_EXPIRATION (RFC
-// 3339), which it reads at every call. If a key is missing or a variable is
-// malformed, Retrieve returns an error.
+// 3339) at every call. If a key is missing or a variable is malformed, Retrieve
+// returns an error.
 func EnvironmentCredentials() CredentialsProvider {
 	return CredentialsProviderFunc(func(context.Context) (Credentials, error) {
 		credentials, err := environmentKeys()
@@ -226,8 +227,9 @@ func EnvironmentCredentials() CredentialsProvider {
 	})
 }
 
-// environmentKeys returns what the environment variables have, which may be
-// nothing. The error names every variable that is malformed.
+// environmentKeys returns the credentials that the environment variables hold.
+// Unset variables leave fields empty. The error names every variable that is
+// malformed.
 func environmentKeys() (Credentials, error) {
 	keys := Credentials{Source: "EnvironmentCredentials"}
 	var errs []error
@@ -258,8 +260,8 @@ func environmentKeys() (Credentials, error) {
 	return keys, nil
 }
 
-// retrieve returns keys that can sign. now is the service's time, by which a
-// CredentialsCache measures the life of its credentials.
+// retrieve returns keys that can sign. now is the service's time. A
+// CredentialsCache decides by it whether its credentials have expired.
 func retrieve(ctx context.Context, provider CredentialsProvider, now serviceTime) (keys Credentials, err error) {
 	switch provider := provider.(type) {
 	case staticCredentials:
@@ -285,8 +287,8 @@ func retrieve(ctx context.Context, provider CredentialsProvider, now serviceTime
 }
 
 // checkProvider returns an error if every call of the provider would fail. It does
-// not call the provider, so it finds only some of the reasons. The error names the
-// provider by name.
+// not call the provider, so it finds only some of the reasons. The error calls
+// the provider by the given name.
 func checkProvider(name string, provider CredentialsProvider) error {
 	var err error
 	switch p := provider.(type) {

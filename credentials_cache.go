@@ -14,22 +14,22 @@ import (
 	"github.com/gamelift-compute/gamelift/internal/refresh"
 )
 
-// CredentialsCacheOptions configure a [CredentialsCache]. The functions that
-// [CacheCredentials] takes see the defaults already set.
+// CredentialsCacheOptions configure a [CredentialsCache]. The functions passed
+// to [CacheCredentials] receive the defaults and can change them.
 type CredentialsCacheOptions struct {
-	// ExpiryWindow is how long before they expire credentials are replaced. If
-	// they live for less than twice that, they are replaced after half of their
-	// life. Zero or less means that they are not replaced before they expire.
-	// Default: 5 minutes.
+	// ExpiryWindow is how long before their expiry credentials are replaced.
+	// Credentials that live for less than twice that are replaced after half of
+	// their life. Zero or less means that they are not replaced before they
+	// expire. Default: 5 minutes.
 	ExpiryWindow time.Duration
 
-	// ExpiryWindowJitterFrac is the part of ExpiryWindow by which it is
-	// shortened at random, so that many hosts do not refresh at the same time.
-	// Less than 0 means 0, and more than 1 means 1. Default: 0.5.
+	// ExpiryWindowJitterFrac is the largest fraction of ExpiryWindow by which
+	// the window is shortened at random, so that many hosts do not refresh at
+	// the same time. Less than 0 means 0, and more than 1 means 1. Default: 0.5.
 	ExpiryWindowJitterFrac float64
 
-	// RetryDelay is how long after a failed refresh the next one is tried while
-	// the credentials are still valid. Default: 10 seconds.
+	// RetryDelay is the time between a failed refresh and the next one while the
+	// credentials are still valid. Default: 10 seconds.
 	RetryDelay time.Duration
 
 	// Timeout is the maximum time for one call of the provider. The callers'
@@ -110,9 +110,8 @@ func (c *CredentialsCache) Retrieve(ctx context.Context) (Credentials, error) {
 }
 
 // retrieveAt is Retrieve by a clock that is ahead of the local one by skew. If
-// the error is errCredentialsExpired, it returns the credentials as well: as
-// long as the caller does not know the service's time, only the service can tell
-// whether they have expired.
+// the error is errCredentialsExpired, it returns the credentials as well: a
+// caller that does not know the service's time lets the service decide.
 func (c *CredentialsCache) retrieveAt(ctx context.Context, skew time.Duration) (Credentials, error) {
 	if err := c.check(); err != nil {
 		return Credentials{}, err
@@ -140,7 +139,7 @@ func (c *CredentialsCache) Invalidate() {
 	}
 }
 
-// drop is Invalidate if the cached credentials are still the refused ones.
+// drop drops the cached credentials if they are still the refused ones.
 func (c *CredentialsCache) drop(refused Credentials) { c.cache.Drop(refused.sameKeys) }
 
 // Format prints no credentials, at any verb.

@@ -1,7 +1,7 @@
 // Package gamelift is a client for the three operations of Amazon GameLift
 // Servers that hand out credentials:
 //
-//   - [Client.GetComputeAuthToken]: the token with which a game server calls
+//   - [Client.GetComputeAuthToken]: the token that a game server passes to
 //     InitSDK()
 //   - [Client.GetComputeAccess]: AWS credentials for a session with a compute
 //     through AWS Systems Manager
@@ -37,9 +37,9 @@
 //
 // # Errors
 //
-// A failed call returns one chain of errors, which package errors describes: the
-// operation, the attempts, the HTTP status and the request ID, and then the
-// exception that the API model names. errors.As finds each of them:
+// A failed call returns one chain of errors: the operation, the attempts, the
+// HTTP status with the request ID, and the exception that the API model names.
+// Package errors describes the chain, and errors.As finds each of its errors:
 //
 //	var notFound *types.NotFoundException
 //	if errors.As(err, &notFound) {
@@ -48,10 +48,10 @@
 // the member or the option. [Options.Validate] reports invalid options before the
 // first call.
 //
-// A program that acts on errors should look for them in this order, since one
-// error can match several: a call that ended while it waited for a retry is a
-// *smithy.CanceledError, and its chain also has the error of the attempt that
-// would have been made again.
+// One error can match several of the following, so a program should look for
+// them in this order. For example, a call that ends while it waits for a retry
+// returns a *smithy.CanceledError, whose chain also has the error of the failed
+// attempt.
 //
 //	*smithy.CanceledError            the context of the call is done; errors.Is
 //	                                 finds context.Canceled or context.DeadlineExceeded
@@ -65,12 +65,12 @@
 //
 // # Faults
 //
-// A call has 3 attempts, unless the options say otherwise. Before the i-th retry,
-// counted from 0, the client waits for a random part of 50 ms × 2^i, or of 1 s ×
-// 2^i after throttling, but of no more than 20 s. If the response has an
-// X-Amz-Retry-After header, in milliseconds, the client waits for that time, but
-// for no more than 5 s longer than otherwise. The header counts with every
-// Retryer.
+// A call has 3 attempts, unless the options say otherwise. Before the i-th
+// retry, counted from 0, the client waits for a random time of up to 50 ms ×
+// 2^i, or of up to 1 s × 2^i after throttling. The bound is never more than 20
+// s. If the response has an X-Amz-Retry-After header, in milliseconds, the
+// client waits for that time, but for no more than 5 s longer than otherwise. It
+// honors the header with every Retryer.
 //
 // Retries cost tokens of a quota: 14 each, or 5 after throttling. A client has
 // 500 tokens. A retry that succeeds returns its tokens, and a call that succeeds
@@ -133,21 +133,22 @@
 // # Time
 //
 // The context bounds a call, and Options.AttemptTimeout bounds each attempt. By
-// default, a call without a deadline has attempts of 30 seconds, so that it ends,
-// and a call with a deadline is bounded by nothing else.
+// default, an attempt may take 30 seconds if the context has no deadline. If the
+// context has one, it is the only limit.
 //
 // Requests are signed with the service's time. The client estimates it from the
-// Date of responses that have a request ID, that no cache answered (Age) and that
-// took no more than 15 minutes. An estimate is kept if it is within 4 minutes of
-// the time that the request was signed with. If it is not, and the service
-// refused the request, the call is tried again with the service's time, and the
-// estimate is kept if that succeeds, or if the next refusal has the same time. So
-// one wrong Date makes no other call fail.
+// Date header of a response, unless the response has no request ID, comes from a
+// cache (it has an Age header) or took more than 15 minutes. If the estimate is
+// within 4 minutes of the time that the request was signed with, the client
+// keeps it. Otherwise, if the service refused the request, the client tries
+// again with the estimated time. It keeps the estimate if that attempt succeeds,
+// or if the next refusal has the same time. A single wrong Date therefore makes
+// no other call fail.
 //
-// If the times of two refusals in a row differ, the servers' clocks do. For the
-// next hour, a refused call is then tried again with a time that another server
-// has accepted or shown, and an estimate needs 4 refusals to be kept; after more
-// such contradictions, 8 or 16.
+// If two refusals in a row have different times, the servers' clocks disagree.
+// For the next hour, a refused call is tried again with a time that another
+// server has accepted or shown, and an estimate is kept only after 4 refusals.
+// After further disagreements, it is kept after 8 or 16.
 //
 // # Interceptors
 //
@@ -178,9 +179,9 @@
 //	  AfterAttempt           called whatever happened after BeforeAttempt
 //	AfterExecution           called whatever happened after BeforeExecution
 //
-// Interceptors can change what these fields point to. Another Input, Request,
-// Response or Output is ignored. The bodies of responses that are replaced are
-// closed.
+// Interceptors can change what these fields point to. Setting a field to another
+// Input, Request, Response or Output has no effect. If an interceptor replaces a
+// response or its body, the client closes both bodies.
 //
 // If an interceptor returns an error, the step fails. If the step had failed
 // already, both errors are in the chain. If the options are invalid, no
@@ -188,17 +189,19 @@
 //
 // # Secrets
 //
-// Secret keys, session tokens and auth tokens are in no error, log record, span
-// or metric. If a peer repeats a secret key or a session token, it is redacted,
-// unless it has fewer than 16 bytes, since it could be ordinary text. Error codes
-// and request IDs are not redacted. If an unknown code repeats a secret, it is
-// replaced by UnknownError, and such a request ID is dropped.
+// No error, log record, span or metric contains a secret key, a session token or
+// an auth token. If a peer repeats a secret key or a session token, it is
+// redacted. A secret of fewer than 16 bytes is not, since it could be ordinary
+// text. Error codes and request IDs are not redacted. If an unknown code repeats
+// a secret, it is replaced by UnknownError, and a request ID that repeats one is
+// dropped.
 //
-// Values that hold secrets print without them in slog and at every verb of fmt
-// that calls a method (%p and %w do not, and go vet reports them). fmt also calls
-// no method of a value in an unexported field: keep a [CredentialsProvider] there
-// rather than [Credentials]. Credentials are redacted in JSON as well, and are
-// then refused by json.Unmarshal. The outputs and the structures of package types
-// marshal to their wire form, with their secrets. slog's JSON handler prints that
-// form too if they are nested in a structure, a slice or a map.
+// Values that hold secrets print without them in slog, and in fmt with every
+// verb that calls a method. (%p and %w call none, and go vet reports them.) fmt
+// also calls no method of a value in an unexported field: keep a
+// [CredentialsProvider] there rather than [Credentials]. Credentials are also
+// redacted in JSON, and json.Unmarshal refuses the redacted form. The outputs
+// and the structures of package types marshal to their wire form, with their
+// secrets. slog's JSON handler prints that form, too, if they are nested in a
+// structure, a slice or a map.
 package gamelift

@@ -26,9 +26,9 @@ import (
 //	AWS_SDK_UA_APP_ID                               AppID
 //
 // An empty variable counts as unset. The error names every variable whose value
-// is malformed. Missing keys are not an error of OptionsFromEnv but of each call,
-// since a caller may set Credentials afterwards. Profiles are not read:
-// awsconfig.Load supports those, SSO, containers and instance roles.
+// is malformed. OptionsFromEnv does not report missing keys, since a caller may
+// set Credentials afterwards. Each call reports them. Profiles are not read:
+// awsconfig.Load supports profiles, SSO, containers and instance roles.
 func OptionsFromEnv() (Options, error) {
 	options := Options{Credentials: EnvironmentCredentials()}
 	var errs []error
@@ -51,8 +51,8 @@ func OptionsFromEnv() (Options, error) {
 	return options, nil
 }
 
-// environment lists the variables, apart from those of environmentKeys. In each
-// row, the first that is set counts.
+// environment lists the variables, apart from those of environmentKeys. The
+// first variable of a row that is set is used.
 var environment = []struct {
 	names []string
 	parse func(*Options, string) error

@@ -14,8 +14,8 @@ import (
 	"github.com/gamelift-compute/gamelift/internal/errorcode"
 )
 
-// errPanicked is the error that the spans, metrics and log records have of a call
-// that an HTTPClient, a provider of credentials or an interceptor left by a panic.
+// errPanicked is the error in spans, metrics and log records if an HTTPClient, a
+// credentials provider or an interceptor panics.
 var errPanicked = errors.New("panicked")
 
 // operationError adds the outermost layer of every failed call.
@@ -24,7 +24,7 @@ func operationError(operation string, err error) error {
 }
 
 // canceled returns the error of a call whose context is done. last is the error
-// of the attempt that would have been made again, or nil.
+// of the previous attempt, or nil.
 func canceled(ctx context.Context, last error) error {
 	err := ctx.Err()
 	if cause := context.Cause(ctx); cause != err {
@@ -36,9 +36,10 @@ func canceled(ctx context.Context, last error) error {
 	return &smithy.CanceledError{Err: err}
 }
 
-// responseError adds the layer that has the HTTP response. The response and its
-// request lose their secrets, so that nobody who walks the error finds them. The
-// body has been read; if there are interceptors, it would still have its content.
+// responseError adds the layer that has the HTTP response. It removes the
+// secrets from the response and from its request, because callers can reach both
+// through the error. It also removes the body, which still has its content if
+// there are interceptors.
 func responseError(resp *http.Response, requestID string, known secrets, err error) error {
 	resp.Status = known.redact(resp.Status)
 	resp.Header, resp.Trailer = known.redactHeader(resp.Header), known.redactHeader(resp.Trailer)
@@ -79,14 +80,14 @@ func exception(resp *http.Response, content []byte, readErr error, known secrets
 	return err
 }
 
-// sendError reports that there was no response. Such an error can quote bytes of
-// the peer.
+// sendError returns the error of a request without a response. It redacts err,
+// which can quote bytes of the peer.
 func sendError(err error, known secrets) error {
 	return &smithyhttp.RequestSendError{Err: known.redactError(err)}
 }
 
-// bodyError reports that a response's body could not be read. If the connection
-// broke, that is the same as no response.
+// bodyError returns the error of a response whose body could not be read. If the
+// connection broke, it is the error of a request without a response.
 func bodyError(err error, known secrets) error {
 	if errors.Is(err, errBodyTooLarge) {
 		return &smithy.DeserializationError{Err: err}

@@ -22,9 +22,9 @@ func metadataOf(md middleware.Metadata) callMetadata {
 	return callMetadata{}
 }
 
-// RequestID returns the service's name for the request, which AWS Support asks
-// for: the X-Amzn-Requestid header of the response. It is "" if the service sent
-// none, or if md is not the metadata of a call.
+// RequestID returns the ID that the service gave to the request: the
+// X-Amzn-Requestid header of the response. AWS Support asks for it. It is "" if
+// the service sent none, or if md is not the metadata of a call.
 func RequestID(md middleware.Metadata) string { return metadataOf(md).requestID }
 
 // Attempts returns the number of attempts of the call, the successful one
@@ -33,7 +33,7 @@ func RequestID(md middleware.Metadata) string { return metadataOf(md).requestID 
 func Attempts(md middleware.Metadata) int { return metadataOf(md).attempts }
 
 // ServerTime returns the Date header of the response, which has a resolution of
-// one second. It is a time of the service's clock, as ExpirationTimestamp is.
-// It is the zero time if the response had no Date, or if md is not the metadata
-// of a call.
+// one second. Like ExpirationTimestamp, it is a time of the service's clock. It
+// is the zero time if the response had no Date, or if md is not the metadata of
+// a call.
 func ServerTime(md middleware.Metadata) time.Time { return metadataOf(md).serverTime }

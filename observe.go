@@ -71,7 +71,8 @@ func newInstruments(provider metrics.MeterProvider) (*instruments, error) {
 	return i, nil
 }
 
-// sameMeter reports whether instruments of one provider serve the other.
+// sameMeter reports whether a and b are the same provider and can share
+// instruments.
 func sameMeter(a, b metrics.MeterProvider) bool {
 	return a != nil && b != nil && reflect.ValueOf(a).Comparable() && a == b
 }
@@ -244,8 +245,9 @@ func errorType(err error) string {
 }
 
 // exceptionType returns the Go type of the service's exception, or else of the
-// outermost error inside the *smithy.OperationError. Of joined errors, the first
-// is the attempt's own. Those of the Retryer and of interceptors follow.
+// outermost error inside the *smithy.OperationError. If errors are joined, it
+// takes the first, which is the attempt's. Errors of the Retryer and of
+// interceptors follow it.
 func exceptionType(err error) string {
 	if apiErr, ok := errors.AsType[smithy.APIError](err); ok {
 		return fmt.Sprintf("%T", apiErr)

@@ -18,9 +18,9 @@ import (
 	"github.com/gamelift-compute/gamelift/internal/retry"
 )
 
-// Options configure a [Client] or, changed by the functions that every operation
-// takes, one call. If they are invalid, the call returns an error that names the
-// field, and nothing is sent. Printed, they show no secret.
+// Options configure a [Client]. The functions that every operation takes change
+// them for one call. If they are invalid, the call returns an error that names
+// the field, and nothing is sent. Printed Options show no secret.
 type Options struct {
 	// Region is the AWS region, such as "us-west-2". The endpoint is resolved
 	// from it, and it is part of every signature. It is required, also with
@@ -79,7 +79,7 @@ type Options struct {
 	RetryMaxAttempts int
 
 	// Interceptors are called at the points of a call that smithy-go defines.
-	// The package documentation has their order.
+	// The package documentation describes their order.
 	Interceptors smithyhttp.InterceptorRegistry
 
 	// TracerProvider makes the spans of a call. If it is nil, there are none.
@@ -148,23 +148,23 @@ type attemptTokener interface {
 	GetAttemptToken(context.Context) (releaseToken func(error) error, err error)
 }
 
-// RetryerOptions configure the retryer of [NewRetryer]. The functions that it
-// takes see the defaults.
+// RetryerOptions configure the retryer of [NewRetryer]. The functions passed to
+// NewRetryer receive the defaults and can change them.
 type RetryerOptions struct {
 	// MaxAttempts is the maximum number of attempts of a call, the first
 	// included. Zero means no limit; a negative number means the default.
 	// Default: 3.
 	MaxAttempts int
 
-	// MaxBackoff is the longest delay before a retry, which X-Amz-Retry-After
-	// can still lengthen. Zero means no delay; a negative duration means the
-	// default. Default: 20 seconds.
+	// MaxBackoff is the longest delay before a retry. An X-Amz-Retry-After
+	// header can still lengthen it. Zero means no delay; a negative duration
+	// means the default. Default: 20 seconds.
 	MaxBackoff time.Duration
 }
 
-// NewRetryer returns the standard retryer, with its own retry quota. The
-// package documentation has its rules. To change one rule, wrap it. optFns
-// change the options; nil functions are skipped.
+// NewRetryer returns the standard retryer, with its own retry quota. The package
+// documentation describes its rules. To change one of them, wrap the retryer.
+// optFns change the options; nil functions are skipped.
 func NewRetryer(optFns ...func(*RetryerOptions)) Retryer {
 	options := RetryerOptions{MaxAttempts: retry.DefaultMaxAttempts, MaxBackoff: retry.DefaultMaxBackoff}
 	for _, fn := range optFns {
@@ -182,9 +182,9 @@ func NewRetryer(optFns ...func(*RetryerOptions)) Retryer {
 }
 
 // Validate returns an error that names everything in the options that would make
-// every call fail, or nil. It sends nothing, so that a program can refuse to
-// start. It does not call Credentials.Retrieve, but it checks the keys of
-// [StaticCredentials], also inside [CacheCredentials].
+// every call fail, or nil. It sends nothing: a program can call it at the start.
+// It does not call Credentials.Retrieve, but it checks the keys of
+// [StaticCredentials], including those wrapped by [CacheCredentials].
 func (o Options) Validate() error {
 	s := settings{options: o}
 	s.derive(nil)
@@ -194,8 +194,8 @@ func (o Options) Validate() error {
 // Format prints the options without their secrets, at every verb.
 func (o Options) Format(f fmt.State, _ rune) { redact.Format(f, "Options", o.LogValue()) }
 
-// LogValue returns the plain settings. Of the credentials it only shows whether
-// they are set.
+// LogValue returns the options that are plain values. For Credentials, it shows
+// only whether they are set.
 func (o Options) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("Region", o.Region)}
 	if o.BaseEndpoint != nil {
@@ -217,7 +217,8 @@ func (o Options) LogValue() slog.Value {
 	)...)
 }
 
-// detach copies what the options point to and callers may change.
+// detach copies the values that the options point to and that callers may
+// change.
 func (o *Options) detach() {
 	o.Interceptors = o.Interceptors.Copy()
 	if o.BaseEndpoint != nil {
@@ -261,8 +262,8 @@ func (o *Options) endpointParams() endpoint.Params {
 	}
 }
 
-// check returns what is wrong with the options, apart from the endpoint and what
-// settings derive.
+// check returns an error that names the invalid options. settings.derive checks
+// the rest: the endpoint, the interceptors and the instruments.
 func (o *Options) check() error {
 	var errs []error
 	if err := checkProvider("Options.Credentials", o.Credentials); err != nil {
@@ -286,7 +287,7 @@ func (o *Options) check() error {
 	return errors.Join(errs...)
 }
 
-// isNil reports whether an interface is nil or has a nil value.
+// isNil reports whether an interface is nil or holds a nil value.
 func isNil(v any) bool {
 	switch value := reflect.ValueOf(v); value.Kind() {
 	case reflect.Invalid:

@@ -24,9 +24,9 @@ type redirectGuard struct {
 	left    atomic.Bool              // and then another one
 }
 
-// watch notes where the request is going. If the request has a session token, it
-// returns a context for sending it, which ends if the client follows a redirect
-// to another host; the caller must call stop.
+// watch notes where the request is going. If the request has a session token,
+// the returned context ends if the client follows a redirect to another host,
+// and the caller must call stop.
 func (g *redirectGuard) watch(ctx context.Context, r *http.Request, hasToken bool) context.Context {
 	g.request = r
 	if !hasToken {

@@ -58,7 +58,7 @@ type requestMemory struct {
 	body   bytes.Reader
 }
 
-// newRequest makes a request with what all attempts have in common.
+// newRequest makes a request with the headers that all attempts share.
 func (b *requestBuilder) newRequest(ctx context.Context, m *requestMemory) *http.Request {
 	r := new(http.Request).WithContext(ctx)
 	m.url = *b.settings.endpoint
@@ -171,8 +171,8 @@ func newUUID() string {
 	return string(dst)
 }
 
-// userAgent has the form of the AWS SDKs': words of key/value, with # between a
-// name and its version.
+// userAgent returns the User-Agent in the form of AWS SDKs: key/value words,
+// with # between a name and its version.
 func userAgent(appID string) string {
 	if appID == "" {
 		return plainUserAgent()

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// maxResponseBody is the number of bytes that are read of a response. The
-// largest output of the API model has a few KiB.
+// maxResponseBody is the maximum size of a response's body in bytes. The largest
+// output of the API model has a few KiB.
 const maxResponseBody = 1 << 20
 
 // errBodyTooLarge reports a response that cannot be the service's.
@@ -47,8 +47,8 @@ func (r *bodyReader) release() {
 	}
 }
 
-// headerValue returns the first value of a header, or "". Unlike Header.Get, it
-// takes no time to make the name canonical, which it must be.
+// headerValue returns the first value of a header, or "". The name must be
+// canonical: unlike Header.Get, headerValue spends no time on that.
 func headerValue(header http.Header, name string) string {
 	if values := header[name]; len(values) > 0 {
 		return values[0]

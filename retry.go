@@ -17,12 +17,12 @@ type decision int
 const (
 	stop         decision = iota // return the attempt's error
 	giveUp                       // return it in a MaxAttemptsError
-	tryAgain                     // wait, as the Retryer says, and try again
+	tryAgain                     // wait for the Retryer's delay and try again
 	useOtherKeys                 // try again at once, with the provider's other keys
 	correctClock                 // try again with the service's time
 )
 
-// outcome is all that the decision after a failed attempt depends on.
+// outcome is everything that decide depends on.
 type outcome struct {
 	isLast      bool    // the call has no more attempts
 	keysRenewed bool    // the service refused the keys, and the provider has others
@@ -31,7 +31,8 @@ type outcome struct {
 	retryer     Retryer // asked about err if nothing else decides
 }
 
-// decide is the only place that decides whether there is another attempt.
+// decide returns the next step after a failed attempt. Nothing else decides
+// whether there is another attempt.
 func decide(o outcome) decision {
 	switch {
 	case o.keysRenewed && !o.isLast:
@@ -148,9 +149,8 @@ func (c *call) attemptToken(ctx context.Context, number int) (settle func(error)
 
 func releaseNothing(error) error { return nil }
 
-// waitForRetry takes a retry token and waits for the time of the next attempt,
-// which the Retryer and the response decide. If it returns an error, the call
-// ends with that error.
+// waitForRetry takes a retry token and waits for the delay that the Retryer and
+// the response ask for. If it returns an error, the call ends with that error.
 func (c *call) waitForRetry(ctx context.Context, number int, last error) (settle func(error) error, err error) {
 	retryer := c.settings.options.Retryer
 	settle, err = retryer.GetRetryToken(ctx, last)

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// withoutRedirects returns a client that returns redirects as they are, as far as
-// it can make one of an *http.Client. It reports whether the client still needs a
+// withoutRedirects turns off the redirects of an *http.Client, and returns any
+// other client as it is. It reports whether the result still needs a
 // redirectGuard: only an *http.Transport is known not to follow redirects.
 func withoutRedirects(client HTTPClient) (_ HTTPClient, guarded bool) {
 	c, ok := client.(*http.Client)
@@ -28,8 +28,8 @@ func withoutRedirects(client HTTPClient) (_ HTTPClient, guarded bool) {
 	return &same, !ok
 }
 
-// transportClient is an *http.Client without redirects, cookies and a timeout,
-// which is little more than its transport.
+// transportClient does the work of an *http.Client without redirects, cookies
+// and a timeout. That is little more than to call its transport.
 type transportClient struct {
 	transport http.RoundTripper
 	gunzip    bool // the transport does not decompress

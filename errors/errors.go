@@ -46,8 +46,8 @@ type ResponseError struct {
 	// ResponseError has the response and the error inside.
 	*smithyhttp.ResponseError
 
-	// RequestID is the service's name for the request. AWS Support asks for
-	// it. It is "" if the response has none.
+	// RequestID is the ID that the service gave to the request. AWS Support asks
+	// for it. It is "" if the response has none.
 	RequestID string
 }
 
@@ -125,8 +125,8 @@ func (e *MaxAttemptsError) Error() string {
 // Unwrap returns the error of the last attempt.
 func (e *MaxAttemptsError) Unwrap() error { return e.Err }
 
-// IsThrottling reports whether err, or an error that it wraps, has an error code
-// with which AWS services ask callers to slow down, or HTTP status 429. It is
+// IsThrottling reports whether err, or an error that it wraps, has HTTP status
+// 429 or an error code that AWS services use to ask callers to slow down. It is
 // false for nil.
 func IsThrottling(err error) bool { return retry.IsThrottling(err) }
 

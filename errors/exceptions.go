@@ -31,9 +31,9 @@ func (e *InternalServiceException) ErrorCode() string {
 func (e *InternalServiceException) ErrorFault() smithy.ErrorFault { return smithy.FaultServer }
 
 // InvalidRequestException reports that a member of the input is not valid, or
-// that the operation does not support this kind of resource, for example
-// GetComputeAccess an Anywhere compute. Correct the input before calling again.
-// The fault is the client's.
+// that the operation does not support this kind of resource. For example,
+// GetComputeAccess does not support an Anywhere compute. Correct the input
+// before calling again. The fault is the client's.
 type InvalidRequestException struct {
 	Message           *string // text of the service; nil means ""
 	ErrorCodeOverride *string // replaces the result of ErrorCode; nil means the name of the type
