@@ -1,7 +1,7 @@
-// Package authtoken keeps the auth tokens of computes fresh: the tokens with
-// which game servers on Amazon GameLift Servers Anywhere fleets call InitSDK().
-// A token is valid for about three hours, and a game server uses it once, when it
-// starts. Whoever launches game servers needs a valid token at any time.
+// Package authtoken keeps the auth tokens of computes fresh. Game servers on
+// Amazon GameLift Servers Anywhere fleets pass such a token to InitSDK(). A
+// token is valid for about three hours, and a game server uses it once, when it
+// starts. A program that launches game servers needs a valid token at any time.
 //
 // # One compute
 //
@@ -39,14 +39,15 @@
 //	                                  background
 //
 // The window is entered 10 seconds after it begins. If a token lives for less
-// than the window, which only the tokens of a stub do, it is replaced after half
-// of its life.
+// than the window, it is replaced after half of its life. Only a stub has such
+// tokens.
 //
-// The life of a token is measured by the service's clock, the Date header of the
-// response, and is counted from when the request was sent. It does not matter
-// whether the local clock is right. The life is counted on the monotonic clock,
-// which no correction moves, and on the wall clock, which goes on while a host is
-// suspended. A token has expired when either clock says so.
+// The life of a token is measured by the service's clock: from the Date header
+// of the response to the expiry. It is counted from when the request was sent,
+// so it does not matter whether the local clock is right. It is counted on two
+// clocks: the monotonic clock, which is never set, and the wall clock, which
+// goes on while a host is suspended. A token has expired when either clock says
+// so.
 //
 // # What happens on failure
 //
@@ -65,8 +66,8 @@
 // While a token is valid, failures change nothing for callers.
 //
 // The back-off is 1 second and doubles up to 1 minute, give or take 20 %. While
-// there is a valid token, it is at most a tenth of what is left of the token's
-// life, so that an outage that ends in time does not cost the token.
+// there is a valid token, it is at most a tenth of the token's remaining life,
+// so that the token survives an outage that ends in time.
 //
 // A Source that is throttled waits for 3 minutes if the whole window remains, and
 // for less in proportion to the square of what remains, give or take 50 %.
@@ -77,6 +78,6 @@
 // This package retries by itself: it allows the client one attempt for each
 // request, and a second one only to correct the clock or to renew the keys.
 //
-// Tokens are secrets. None is ever logged, or printed as part of a value or an
-// error of this package.
+// Tokens are secrets. This package never logs a token, and never prints one as
+// part of a value or an error.
 package authtoken

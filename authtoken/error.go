@@ -10,9 +10,10 @@ import (
 // Token returns one, and OnFailure receives one.
 //
 // errors.Is finds context.Canceled or context.DeadlineExceeded in it if and only
-// if the caller's own context ended. It then finds the error of the last fetch
-// as well, if that failed. errors.Is finds os.ErrDeadlineExceeded if the fetch
-// took longer than Options.Timeout, or than the client's AttemptTimeout.
+// if the caller's own context ended. In that case it also finds the error of the
+// last fetch, if that fetch failed. errors.Is finds os.ErrDeadlineExceeded if
+// the fetch took longer than Options.Timeout, or than the client's
+// AttemptTimeout.
 type FetchError struct {
 	// FleetID and ComputeName are the plain IDs of the compute.
 	FleetID, ComputeName string

@@ -14,27 +14,28 @@ import (
 )
 
 const (
-	// dateResolution is that of an HTTP Date, which is cut, not rounded.
+	// dateResolution is the resolution of an HTTP Date. Fractions of a second
+	// are dropped, not rounded.
 	dateResolution = time.Second
 
 	// maxLife bounds the life of a token, so that times do not overflow.
 	maxLife = 100 * 365 * 24 * time.Hour
 
-	// lookAgain bounds the sleep of loop, whose timer stands still while the
-	// host is suspended.
+	// lookAgain is the longest sleep of loop. Its timer stops while the host is
+	// suspended.
 	lookAgain = 10 * time.Second
 )
 
 // fetcher carries out its schedule: it reads the clocks, sends the requests and
-// lets callers wait. It does not build on internal/refresh, where the first
-// caller who needs a value starts the fetch: here rate, urgency and back-off
-// decide when a fetch starts, and callers wait for one that is to come.
+// lets callers wait. It does not use internal/refresh. There, the first caller
+// who needs a value starts the fetch. Here, rate, urgency and back-off decide
+// when a fetch starts, and callers wait for it.
 type fetcher struct {
 	api      API
 	fault    error // of invalid arguments, or nil
 	timeout  time.Duration
 	reporter *reporter
-	wake     chan struct{} // holds one: something may be due sooner than loop knows
+	wake     chan struct{} // holds one signal: something may be due sooner than loop expects
 
 	mu       sync.Mutex // guards the rest
 	clock    hostclock.Clock
@@ -66,7 +67,7 @@ func orZero[T any](p *T) *T {
 	return p
 }
 
-// check returns the error of every call, or of one with this context.
+// check returns an error if no call can succeed, or none with this context.
 func (f *fetcher) check(ctx context.Context) error {
 	switch {
 	case f == nil:
@@ -109,8 +110,8 @@ func (f *fetcher) token(ctx context.Context, find func() (*compute, error)) (*To
 	}
 }
 
-// wait waits for a flight. It releases mu meanwhile. It returns neither a token nor
-// an error if the token that came has expired already.
+// wait waits for a flight, without mu. If the token that was fetched has already
+// expired, it returns neither a token nor an error.
 func (f *fetcher) wait(ctx context.Context, c *compute, flight *flight) (*Token, error) {
 	f.mu.Unlock()
 	select {
@@ -173,7 +174,8 @@ func (f *fetcher) start() {
 	}
 }
 
-// loop sends what is due for as long as there is something to wait for.
+// loop sends the requests that are due. It returns when there is nothing to wait
+// for.
 func (f *fetcher) loop() {
 	for {
 		f.mu.Lock()
@@ -197,8 +199,8 @@ func (f *fetcher) loop() {
 	}
 }
 
-// fetch makes one request, and reports the result. It depends on no caller's
-// context: those who wait for it leave on their own.
+// fetch makes one request, and reports the result. No caller's context bounds
+// it: callers stop waiting by themselves.
 func (f *fetcher) fetch(c *compute, sent hostclock.Reading) {
 	token, life, err := f.request(c, sent.Wall)
 
@@ -244,9 +246,9 @@ func (f *fetcher) request(c *compute, wall time.Time) (token *Token, life time.D
 	return nil, 0, err
 }
 
-// maxAttempts leaves retries to the schedule, which knows their urgency and counts
-// them against the rate. The client makes a second attempt only to sign it
-// differently.
+// maxAttempts returns an option that allows n attempts. The schedule retries,
+// because it knows the urgency of a request and counts it against the rate. The
+// client makes a second attempt only to sign it differently.
 func maxAttempts(n int) func(*gamelift.Options) {
 	return func(o *gamelift.Options) {
 		if o.RetryMaxAttempts = n; n > 1 {
@@ -260,8 +262,8 @@ type noRetries struct{ gamelift.Retryer }
 // IsErrorRetryable returns false.
 func (noRetries) IsErrorRetryable(error) bool { return false }
 
-// read takes the token from a response, and how much of its life was left when
-// the request was sent. It was at least that much, since the service read its
+// read returns the token of a response, and how much of its life was left when
+// the request was sent. At least that much was left, since the service read its
 // clock later. wall is the local time when the request was sent. It is used if
 // the response has no Date.
 func (c *compute) read(out *gamelift.GetComputeAuthTokenOutput, wall time.Time) (*Token, time.Duration, error) {

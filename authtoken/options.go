@@ -33,9 +33,9 @@ var _ API = (*gamelift.Client)(nil)
 type Options struct {
 	// StartupWindow is how long callers wait while the service answers
 	// NotFoundException: a compute that was registered a moment ago may not be
-	// found yet. It begins with the first request that finds nothing, and anew
-	// after each token. Zero means 3 minutes. If it is negative, callers get the
-	// first NotFoundException.
+	// found yet. It begins with the first request that gets this error, and
+	// begins again after each token. Zero means 3 minutes. If it is negative,
+	// callers get the first NotFoundException.
 	StartupWindow time.Duration
 
 	// Timeout is the maximum time for one fetch. The callers' contexts do not
@@ -67,7 +67,7 @@ type Options struct {
 // PoolOptions configure a [Pool]. If they are invalid, Token and Run return an
 // error. The zero PoolOptions are the defaults.
 type PoolOptions struct {
-	// Options hold for each of the computes.
+	// Options apply to each compute.
 	Options
 
 	// Rate is the maximum number of requests per second, over all computes. If

@@ -8,14 +8,15 @@ import (
 
 // Pool keeps the tokens of many computes, each as a [Source] does, within one
 // request rate. It is safe for concurrent use and needs no closing. The first
-// call of Token for a compute adds it to the pool. A compute leaves the pool when
-// there has been no call of Token for it for PoolOptions.ForgetAfter.
+// call of Token for a compute adds it to the pool. A compute leaves the pool
+// when Token has not been called for it during PoolOptions.ForgetAfter.
 //
-// If more requests are due than the rate allows, those for computes whose callers
-// wait come first, in the order in which they began to wait, and then renewals in
-// the order in which the tokens expire. Once a token has lost a third of its
-// refresh window, every other request is a renewal. Computes without a token for
-// which nobody waits come last, and so do those whose last failure was permanent.
+// If more requests are due than the rate allows, the pool first sends those that
+// callers wait for, in the order in which the callers began to wait. Then it
+// renews tokens, in the order in which they expire. Once a token has lost a
+// third of its refresh window, every other request is a renewal. Computes that
+// have neither a token nor a waiting caller come last, and so do computes whose
+// last failure was permanent.
 //
 // Pools, Sources and other users of the account's quota need not know of each
 // other. SIMULATION.md in this package's directory shows how large an account
@@ -59,10 +60,10 @@ func (p *Pool) Token(ctx context.Context, fleetID, computeName string) (Token, e
 }
 
 // Run keeps the tokens of all computes fresh until ctx is done, and returns the
-// context's error. It goes on through every failure. If a failure of a compute
-// needs a person to end it, Run sends another request a minute later, and then
-// one a minute for as long as somebody calls Token for that compute. After that,
-// the compute leaves the pool unless it has a valid token.
+// context's error. It goes on through every failure. If a person must correct
+// the cause of a failure, Run sends another request a minute later, and then one
+// a minute for as long as somebody calls Token for that compute. After that, the
+// compute leaves the pool unless it has a valid token.
 //
 // If the arguments of NewPool were wrong, Run returns that error at once.
 func (p *Pool) Run(ctx context.Context) error { return orZero(p).fetcher.run(ctx) }
@@ -124,15 +125,14 @@ type Stats struct {
 	// Failures is the number of those requests that brought no token.
 	Failures uint64
 
-	// Throttled is the number of those failures by which the service limited
-	// the rate.
+	// Throttled is the number of those failures that were throttling.
 	Throttled uint64
 
 	// Forgotten is the number of computes that left the pool since NewPool.
 	Forgotten uint64
 }
 
-// Stats returns the present counts. It looks at every compute, with the pool
+// Stats returns the current counts. It looks at every compute, with the pool
 // locked: call it once a second rather than a thousand times.
 func (p *Pool) Stats() Stats {
 	if p == nil || p.fetcher == nil {

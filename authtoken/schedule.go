@@ -12,20 +12,21 @@ import (
 )
 
 const (
-	// window is how long before it expires the service replaces a token. An
+	// window is how long before its expiry the service replaces a token. An
 	// earlier request gets the same token again.
 	window = 15 * time.Minute
 
-	// minLife is the least that the service leaves of a token's life, with a
-	// margin for the measurement. Only a stub's tokens have less.
+	// minLife is the shortest remaining life of a token that the service
+	// returns, with a margin for the measurement. Only a stub's tokens have
+	// less.
 	minLife = window - time.Minute
 
-	// entry is how long after its beginning the window is entered. It is not 0:
-	// the Date that life is measured with has a resolution of a second, and a
+	// entry is how long after the beginning of the window a token is renewed. It
+	// is not 0: life is measured by a Date with a resolution of a second, and a
 	// request that comes too early gets the same token again. It is not random:
-	// the service issues tokens no faster than its quota allows, and so they are
-	// as far apart when they are to be renewed. Chance would only bring requests
-	// closer together.
+	// the service issues tokens no faster than its quota allows, so their
+	// renewals are as far apart. Random delays would only bring requests closer
+	// together.
 	entry = 10 * time.Second
 
 	// The pace of requests for one compute after failures.
@@ -34,19 +35,20 @@ const (
 	backoffJitter = 0.2 // of the back-off, to either side
 
 	// The pace of requests for the compute of a Source that is throttled. While
-	// there is a valid token, the wait shrinks with the square of what is left of
-	// it, from maxThrottledRenewal if that is the whole window. Without a token
-	// it grows to maxThrottledStart.
+	// there is a valid token, the wait is in proportion to the square of its
+	// remaining life, and maxThrottledRenewal if that is the whole window.
+	// Without a token it grows to maxThrottledStart.
 	maxThrottledRenewal = 3 * time.Minute
 	minThrottledRenewal = 100 * time.Millisecond
 	maxThrottledStart   = 5 * time.Minute
 
-	// urgentWindow is how much is left of a token when it begins to be urgent
-	// for the limiter of a Pool.
+	// urgentWindow is the remaining life of a token at which its renewal begins
+	// to be urgent for the limiter of a Pool.
 	urgentWindow = 13 * time.Minute
 )
 
-// compute has the token of one compute and its state. Its times are those of clock.
+// compute has the token of one compute and its state. Its times are those of
+// fetcher.clock.
 type compute struct {
 	id computeID // plain
 
@@ -57,7 +59,7 @@ type compute struct {
 	next          time.Duration // no request is sent before
 	failures      int           // in a row; the same token again in its window is one
 	err           error         // of the last request, or nil
-	permanent     bool          // err goes to later callers as well, until next
+	permanent     bool          // later callers get err, too, until next
 	notFoundUntil time.Duration // until then, NotFoundException is not permanent; 0 if there was none since the last token
 
 	flight       *flight       // a request that somebody asked for, or nil
@@ -66,8 +68,8 @@ type compute struct {
 	lastAsked    time.Duration // when somebody last asked, or stopped waiting
 	recent       *list.Element // of schedule.recent; nil if computes are not forgotten
 
-	// queued has the queue that the compute is in. It is in none if no request is
-	// wanted, or one is under way.
+	// queued is the compute's item in one of the schedule's queues. It is in
+	// none if no request is wanted, or one is under way.
 	queued keyheap.Item[*compute]
 }
 
@@ -91,9 +93,9 @@ func (c *compute) valid(now time.Duration) bool { return now < c.expiresAt }
 func (c *compute) awaited() bool { return c.flight != nil && c.flight.waiters > 0 }
 
 // attempts returns how many attempts the client may make of the next request. It
-// is one, since the schedule retries by itself. But only in a second attempt does
-// the client sign with the service's time if the local clock is wrong. The number
-// does not change while a request is under way.
+// is one, since the schedule retries by itself. After a signature error it is
+// two: the client signs differently only in a second attempt. The number does
+// not change while a request is under way.
 func (c *compute) attempts() int {
 	if isSignature(c.err) {
 		return 2
@@ -102,8 +104,8 @@ func (c *compute) attempts() int {
 }
 
 // schedule decides for a set of computes what callers get, and which request is
-// sent when. It is a state machine without a lock, a goroutine or a clock of its
-// own, so that days of a large account can be simulated.
+// sent when. It is a state machine without a lock, a goroutine or a clock, so
+// that days of a large account can be simulated.
 type schedule struct {
 	startupWindow time.Duration
 	random        func() float64
@@ -112,7 +114,7 @@ type schedule struct {
 
 	computes map[computeID]*compute
 	recent   list.List // the computes in the order of lastAsked
-	keep     bool      // tokens that nobody asks for are renewed as well: Run is at work
+	keep     bool      // renew tokens that nobody asks for, too: Run is at work
 
 	later    queue // no request yet; by next
 	waiting  queue // callers wait; by waitingSince
@@ -181,7 +183,7 @@ func (s *schedule) asked(c *compute, now time.Duration) {
 	}
 }
 
-// leave takes back an ask that returned a flight.
+// leave ends the wait of a caller that got a flight from ask.
 func (s *schedule) leave(c *compute, f *flight, now time.Duration) {
 	s.asked(c, now)
 	f.waiters--
@@ -199,11 +201,11 @@ func (s *schedule) setKeep(keep bool, now time.Duration) {
 	}
 }
 
-// next returns the compute that a request is to be sent for now. Its caller
-// sends it and calls succeeded or failed. Without a compute, next returns how
-// long there is nothing to do unless somebody asks; idle means that there is
-// nothing to wait for. The limiter runs on the monotonic clock, so that steps of
-// the wall clock do not raise the rate.
+// next returns the compute whose request is due. The caller sends the request
+// and calls succeeded or failed. If none is due, next returns how long there is
+// nothing to do unless somebody asks; idle means that there is nothing to wait
+// for. The limiter runs on the monotonic clock, so that steps of the wall clock
+// do not raise the rate.
 func (s *schedule) next(now, monotonic time.Duration) (c *compute, wait time.Duration, idle bool) {
 	s.forgetIdle(now)
 	for c = s.later.First(); c != nil && c.next <= now; c = s.later.First() {
@@ -323,11 +325,11 @@ func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Durat
 	unasked := c.permanent && c.lastAsked <= c.waitingSince // since the last failure, which was permanent as well
 	before := isSignature(c.err)
 	c.err, c.permanent = err, permanent.Matches(err) || absent && !starting
-	resign := isSignature(err) && !before && !c.permanent
+	signDifferently := isSignature(err) && !before && !c.permanent
 	switch {
 	case c.permanent:
 		c.next = now + s.jittered(maxBackoff)
-	case resign:
+	case signDifferently:
 		c.next = now
 	case throttled:
 		c.next = now + s.throttledBackoff(c, now)
@@ -341,7 +343,7 @@ func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Durat
 	c.failures++
 	c.waitingSince = now // those who have not failed come first
 	c.sending = false
-	if !resign && !(starting && c.awaited()) {
+	if !signDifferently && !(starting && c.awaited()) {
 		s.wakeWaiters(c, err, now)
 	}
 	s.requeue(c, now)
@@ -385,10 +387,10 @@ func (s *schedule) forget(c *compute) {
 	s.totals.Forgotten++
 }
 
-// throttledBackoff returns how long a throttled compute waits. In a pool it does
-// not, since the limiter does. Sources that share a quota do not know of each
-// other: one whose token has long to live waits long, and leaves the quota to
-// those whose tokens expire sooner.
+// throttledBackoff returns how long a throttled compute waits. The computes of a
+// Pool do not wait, since its limiter does. Sources that share a quota do not
+// know of each other: a Source whose token has long to live waits long, and
+// leaves the quota to those whose tokens expire sooner.
 func (s *schedule) throttledBackoff(c *compute, now time.Duration) time.Duration {
 	switch {
 	case s.limiter.Limits():

@@ -49,10 +49,11 @@ func (s *Source) Token(ctx context.Context) (Token, error) {
 }
 
 // Run keeps the token fresh until ctx is done, even if nobody calls Token, and
-// returns the context's error. It goes on through every failure. If a failure
-// needs a person to end it, Run sends a request a minute, since a compute can be
-// registered again. OnFailure and Logger report failures. A fetch that is under
-// way when ctx is done goes on until it ends or Timeout has passed.
+// returns the context's error. It goes on through every failure. If a person
+// must correct the cause of a failure, Run sends a request a minute: a compute
+// can be registered again, for example. OnFailure and Logger report failures. A
+// fetch that is under way when ctx is done goes on until it ends or Timeout has
+// passed.
 //
 // If the arguments of NewSource were wrong, Run returns that error at once.
 func (s *Source) Run(ctx context.Context) error { return orZero(s).fetcher.run(ctx) }

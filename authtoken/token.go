@@ -18,8 +18,8 @@ type Token struct {
 	// Value is the secret itself.
 	Value string
 
-	// Expires is the service's ExpirationTimestamp. It is a time of the
-	// service's clock, from which the local clock may differ. To find out
+	// Expires is the ExpirationTimestamp that the service returned. It is a time
+	// of the service's clock, and the local clock may differ. To find out
 	// whether the token is still valid, call the Source or Pool again.
 	Expires time.Time
 
@@ -28,7 +28,7 @@ type Token struct {
 	FleetID, ComputeName string
 }
 
-// ServerProcess has the settings of a game server that do not come with its
+// ServerProcess has the settings of a game server that are not part of its
 // token. Empty fields are left out of its environment.
 type ServerProcess struct {
 	// WebSocketURL is the compute's GameLiftServiceSdkEndpoint, as
@@ -42,11 +42,11 @@ type ServerProcess struct {
 
 // Env returns the variables from which a game server's InitSDK() takes its
 // parameters, as name=value: GAMELIFT_SDK_AUTH_TOKEN, _FLEET_ID, _HOST_ID (the
-// compute's name), _WEBSOCKET_URL and _PROCESS_ID. Append them at the end of a
-// child's environment: if a variable is in it twice, the last value counts.
-// Variables without a value are left out, so that they do not override what the
-// game server has in its code. The first variable has the secret: do not log the
-// slice.
+// compute's name), _WEBSOCKET_URL and _PROCESS_ID. Append them to the
+// environment of a child process: if a variable is in it twice, the last value
+// counts. Variables without a value are left out, so that they do not override
+// values in the game server's code. The first variable has the secret: do not
+// log the slice.
 func (t Token) Env(p ServerProcess) []string {
 	var env []string
 	for _, v := range []struct{ name, value string }{
