@@ -73,7 +73,7 @@ func (d *Decoder) Release() {
 
 // Err returns the first error, or nil. Its text has the full path of the member,
 // such as ContainerIdentifiers[2].ContainerName, and the offset in bytes from the
-// start of the body. It never has a value.
+// start of the body. It never contains a value.
 func (d *Decoder) Err() error {
 	if d.err == nil {
 		return nil // a nil *syntaxError in an error is not nil
@@ -213,9 +213,9 @@ func List[T any](d *Decoder, name string, dst *[]T, read func(*Decoder, *T)) {
 }
 
 // elements calls read with the offset of each element of a list that is not
-// null; read returns the offset after the element. An element of another kind
-// than the given one is an error. elements reports whether the list is present
-// and valid.
+// null; read returns the offset after the element. An element that is not of the
+// wanted kind is an error. elements reports whether the list is present and
+// valid.
 func (d *Decoder) elements(name string, want kind, read func(start int) (end int)) bool {
 	m, ok := d.find(name, list)
 	if !ok {
@@ -245,8 +245,8 @@ func (d *Decoder) elements(name string, want kind, read func(start int) (end int
 	return true
 }
 
-// object calls read while the members of the object at start are the ones that
-// the decoder's methods see. It returns the offset after the object.
+// object calls read. Until read returns, the decoder's methods see the members
+// of the object at start. object returns the offset after that object.
 func (d *Decoder) object(start int, read func()) (end int) {
 	outer := d.scope
 	d.scope = len(d.members)

@@ -12,8 +12,8 @@ import (
 // the calls; a member whose value is nil is left out. The zero value is ready
 // to use. An Encoder is not safe for concurrent use.
 type Encoder struct {
-	// Buffer has the object without its closing brace. It can be set to an
-	// empty slice with memory to use.
+	// Buffer holds the object without its closing brace. It can be set to an
+	// empty slice whose memory the encoder then uses.
 	Buffer []byte
 }
 

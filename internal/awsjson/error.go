@@ -6,12 +6,12 @@ import (
 )
 
 // DecodeError returns the code and the message of an error response. The code is
-// errorType, the value of the X-Amzn-Errortype header; if that has none, the
-// body's member "__type", and then its member "code", in the order of
-// aws-sdk-go-v2 and botocore. Of a code such as namespace#Code:uri, only Code is
-// returned. The message is the body's "message", or else its "Message". A member
-// that is empty, null or not a string is ignored, and so is a body that is not a
-// JSON object. If there is no code or no message, the result is "".
+// that of errorType, the value of the X-Amzn-Errortype header, else that of the
+// body's member "__type", else that of its member "code". This is the order of
+// aws-sdk-go-v2 and botocore. If the code has the form namespace#Code:uri, only
+// Code is returned. The message is the body's "message", or else its "Message".
+// A member that is empty, null or not a string is ignored, and so is a body that
+// is not a JSON object. If there is no code or no message, the result is "".
 func DecodeError(errorType string, body []byte) (code, message string) {
 	d := NewDecoder(body)
 	defer d.Release()

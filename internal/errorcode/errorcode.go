@@ -1,5 +1,5 @@
-// Package errorcode has the error codes that AWS services share, in tables by
-// what the client does about them.
+// Package errorcode has tables of the error codes that AWS services share. There
+// is one table for each way in which the client reacts.
 package errorcode
 
 import (
@@ -17,8 +17,7 @@ const Unknown = "UnknownError"
 type Table []string
 
 var (
-	// Throttling are the codes with which a service asks its callers to slow
-	// down.
+	// Throttling are the codes that ask callers to slow down.
 	Throttling = Table{
 		"Throttling",
 		"ThrottlingException",

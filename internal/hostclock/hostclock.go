@@ -4,9 +4,10 @@ package hostclock
 
 import "time"
 
-// Clock measures the time since it was made with two clocks: the monotonic one,
-// which no correction moves but which stops while the host is suspended, and the
-// wall clock. The one that is ahead counts. A Clock is not safe for concurrent use.
+// Clock measures the time since it was made. It reads two clocks, and the one
+// that is ahead counts: the monotonic clock, which is never set but stops while
+// the host is suspended, and the wall clock. A Clock is not safe for concurrent
+// use.
 type Clock struct {
 	read Read
 
@@ -21,19 +22,19 @@ type Clock struct {
 // Read reads both clocks. The wall time has no monotonic reading.
 type Read func() (monotonic time.Duration, wall time.Time)
 
-// Reading has the times of both clocks at one moment.
+// Reading holds the times of both clocks at one moment.
 type Reading struct {
 	Now       time.Duration // since the Clock was made
 	Monotonic time.Duration // by the monotonic clock alone
 	Wall      time.Time     // of the wall clock
 }
 
-// tolerance is how far the two clocks may drift apart before that counts as a
-// step of the wall clock. Time by which the wall clock is ahead counts even so.
+// tolerance is how far the two clocks may drift apart before the wall clock
+// counts as set. A smaller lead of the wall clock is part of the time, too.
 const tolerance = 100 * time.Millisecond
 
-// maxStep is the most that a step of the wall clock counts, so that times do
-// not overflow.
+// maxStep is the most by which a step of the wall clock advances the time, so
+// that times do not overflow.
 const maxStep = 365 * 24 * time.Hour
 
 // New returns a Clock that begins now.

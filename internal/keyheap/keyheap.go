@@ -1,13 +1,14 @@
-// Package keyheap has heaps between which items move.
+// Package keyheap implements heaps whose items can move from one heap to
+// another.
 package keyheap
 
 import "container/heap"
 
-// Heap is a heap of items, the one with the lowest key first. The zero Heap is
+// Heap is a heap of items. Its first item has the lowest key. The zero Heap is
 // empty and ready to use.
 type Heap[T any] struct{ items items[T] }
 
-// Item is an item of at most one heap. The zero Item is in none.
+// Item is in one heap at most. The zero Item is in none.
 type Item[T any] struct {
 	Value T // any value of the caller
 
@@ -31,8 +32,8 @@ func (h *Heap[T]) First() (value T) {
 // In returns the heap that the item is in, or nil.
 func (i *Item[T]) In() *Heap[T] { return i.heap }
 
-// Move moves the item to a heap, under a key. If to is nil, the item leaves its
-// heap.
+// Move moves the item to a heap and sets its key. If to is nil, the item leaves
+// its heap.
 func (i *Item[T]) Move(to *Heap[T], key int64) {
 	if i.heap == to && i.key == key {
 		return

@@ -42,8 +42,8 @@ func New(rate float64, burst int) Limiter {
 	return Limiter{max: rate, rate: rate, burst: float64(min(burst, maxBurst))}
 }
 
-// Wait returns how long it is until a request may be sent. The time now is that
-// of the monotonic clock. The urgency is from 0, nothing is urgent, to 1.
+// Wait returns how long to wait before the next request. now is a time of the
+// monotonic clock. urgency is from 0, if nothing is urgent, to 1.
 func (l *Limiter) Wait(now time.Duration, urgency float64) time.Duration {
 	if l.max == 0 {
 		return 0

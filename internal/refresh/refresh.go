@@ -21,18 +21,18 @@ var ErrExpired = errors.New("the fetched value has already expired")
 // it is ahead of the local clock.
 type Cache[T any] struct {
 	// Fetch gets a new value and the time at which it expires. The zero time
-	// means never. Its context has the values of the caller's context that
-	// started the fetch, and is never done.
+	// means never. Its context is never done, and has the values of the context
+	// whose caller started the fetch.
 	Fetch func(context.Context) (value T, expires time.Time, err error)
 
-	// Window is how long before it expires a value is replaced in the
-	// background. It is cut to half of what was left of the value's life when
-	// it was fetched. Zero or less means that it is not replaced before it
+	// Window is how long before its expiry a value is replaced in the
+	// background. It is at most half of the life that the value had left when it
+	// was fetched. Zero or less means that a value is not replaced before it
 	// expires.
 	Window time.Duration
 
-	// Jitter is the part of Window, from 0 to 1, by which each value's window is
-	// shortened at random.
+	// Jitter is the largest fraction of Window, from 0 to 1, by which a value's
+	// window is shortened at random.
 	Jitter float64
 
 	// RetryDelay is the time between a failed background fetch and the next.
@@ -42,7 +42,7 @@ type Cache[T any] struct {
 
 	mu         sync.Mutex // guards the rest
 	flight     *flight[T] // the fetch under way, if any
-	retryAfter time.Time  // no background fetch starts before
+	retryAfter time.Time  // no background fetch starts before it
 }
 
 // entry is a value with the times that decide when it is replaced.
@@ -50,7 +50,7 @@ type entry[T any] struct {
 	value   T
 	expires time.Time // the zero time means never
 	fetched time.Time // by the local clock
-	shorter float64   // the part that the window is shortened by
+	shorter float64   // the fraction of the window by which it is shortened
 }
 
 // flight is one fetch. entry and err may be read when done is closed.
@@ -88,8 +88,8 @@ func (c *Cache[T]) Get(ctx context.Context, skew time.Duration) (T, error) {
 }
 
 // Drop forgets the value if match returns true for it. A nil match forgets every
-// value. The result of a fetch under way then only goes to those who already
-// wait for it.
+// value. Only the callers that already wait for a fetch under way get its
+// result.
 func (c *Cache[T]) Drop(match func(T) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

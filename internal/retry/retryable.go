@@ -44,8 +44,8 @@ func IsRetryable(err error) bool {
 	return hasRetryableStatus(err) || hasRetryableCode(err)
 }
 
-// isServiceError reports whether err is a response with an error of the service
-// and nothing else, which most errors are. It saves the search for other errors.
+// isServiceError reports whether err consists of a response and an error of the
+// service, as most errors do. It saves the search for other errors.
 func isServiceError(err error) bool {
 	resp, ok := err.(interface {
 		HTTPStatusCode() int

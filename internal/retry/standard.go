@@ -1,6 +1,7 @@
-// Package retry is the standard retryer of AWS's specification of 2026: which
-// errors are worth another attempt, how long to wait before it, and a quota that
-// keeps a client from retrying against a service that is down.
+// Package retry implements the standard retryer of AWS's specification of 2026.
+// It decides which errors are worth another attempt and how long to wait before
+// it, and has a quota that keeps a client from retrying against a service that
+// is down.
 package retry
 
 import (
@@ -64,8 +65,8 @@ func NewStandard(maxAttempts int, maxBackoff time.Duration) *Standard {
 // MaxAttempts returns the number of attempts of a call, the first included.
 func (s *Standard) MaxAttempts() int { return s.maxAttempts }
 
-// FirstAttempt is the number that RetryDelay expects for the first attempt. It is
-// 1, or 0 if the environment variable AWS_NEW_RETRIES_2026 is "true", as in
+// FirstAttempt returns the number of the first attempt, as RetryDelay counts: 1,
+// or 0 if the environment variable AWS_NEW_RETRIES_2026 is "true", as in
 // aws-sdk-go-v2.
 func FirstAttempt() int {
 	if os.Getenv("AWS_NEW_RETRIES_2026") == "true" {

@@ -103,7 +103,7 @@ func (v *Visitor) Metadata(p *middleware.Metadata) {
 	}
 }
 
-// Pointer is satisfied by the type of a pointer to T that is a Structure.
+// Pointer is the constraint of a type *T that is a Structure.
 type Pointer[T any] interface {
 	*T
 	Structure

@@ -1,6 +1,6 @@
-// Package shape states what the members of a structure are, once. A structure
-// lists its members in its VisitMembers method; encoding, decoding, validation,
-// JSON and printing without secrets all follow from that list.
+// Package shape derives everything about the members of a structure from one
+// list, which is the structure's VisitMembers method: encoding, decoding,
+// validation, JSON, and printing without secrets.
 package shape
 
 import (

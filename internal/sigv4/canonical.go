@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// appendCanonicalRequest appends the canonical form of what the signature covers.
+// appendCanonicalRequest appends the canonical request: the parts of the request that the signature
+// covers.
 func appendCanonicalRequest(dst []byte, r *http.Request, headers *headers, payload []byte) []byte {
 	dst = append(dst, cmp.Or(r.Method, http.MethodGet)...)
 	dst = append(dst, '\n')
@@ -41,8 +42,8 @@ func appendCanonicalPath(dst []byte, escaped string) []byte {
 	return dst
 }
 
-// appendCanonicalQuery sorts the encoded parameters, as the specification says. To sort before
-// encoding gives another order, since a percent sign comes before every unreserved character.
+// appendCanonicalQuery sorts the encoded parameters, as the specification says. Sorting before
+// encoding would give another order, since a percent sign comes before every unreserved character.
 func appendCanonicalQuery(dst []byte, raw string) []byte {
 	if raw == "" {
 		return dst

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// headers are the headers of a request in canonical order. The keys alone decide which headers are
-// signed, and in what order. All requests of a client have the same keys, so that the arrangement of
-// one request can be used for the next.
+// headers are the headers of a request in canonical order. Only the keys decide which headers are
+// signed, and in what order. All requests of a client have the same keys, so the arrangement of one
+// request can be used for the next.
 type headers struct {
 	all    []*header // pointers, because all pointer types share the code of slices.SortFunc
 	signed string    // the list of names

@@ -41,7 +41,8 @@ func (k Keys) MarshalText() ([]byte, error) { return []byte(k.redacted()), nil }
 
 func (k Keys) redacted() string { return "{AccessKeyID:" + k.AccessKeyID + " (secrets redacted)}" }
 
-// Input is one request to sign and what to sign it with. Printed or logged, it shows no secret.
+// Input is a request to sign, and the keys, the scope and the time to sign it with. Printed or
+// logged, it shows no secret.
 type Input struct {
 	// Request is changed in place. Signing sets its Host (without the scheme's default port) and
 	// the headers X-Amz-Date, Authorization and X-Amz-Security-Token, which it removes if Keys have
@@ -69,8 +70,8 @@ type Input struct {
 	// own clock.
 	Time time.Time
 
-	// Memory holds the values of the headers that signing sets, for as long as
-	// the request is in use. Nil means newly allocated memory.
+	// Memory is where Sign puts the values of the headers that it sets. They stay there for as long
+	// as the request is in use. If it is nil, Sign allocates memory.
 	Memory *[3]string
 }
 
