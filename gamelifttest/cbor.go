@@ -64,9 +64,9 @@ var (
 	errCBORMalformed = errors.New("the CBOR item is malformed")
 )
 
-// skipCBOR returns what follows the first CBOR item of data. It reports what
-// cbor.Decode of smithy-go lets pass: a length that is greater than the rest of
-// the data. See https://www.rfc-editor.org/rfc/rfc8949#section-3
+// skipCBOR returns the data after its first CBOR item. It returns an error for a
+// length that is greater than the rest of the data, which cbor.Decode of
+// smithy-go accepts. See https://www.rfc-editor.org/rfc/rfc8949#section-3
 func skipCBOR(data []byte) (rest []byte, err error) {
 	if len(data) == 0 {
 		return nil, errCBORTruncated

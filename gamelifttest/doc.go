@@ -55,8 +55,9 @@
 //		// err is nil, and time.Since(start) is exactly what the client waited.
 //	})
 //
-// Create the server inside the bubble. In-process calls do not undo gzip, limit
-// the size of headers or use HTTP_PROXY, as the transport of net/http does.
+// Create the server inside the bubble. Unlike the transport of net/http,
+// in-process calls do not undo gzip, limit the size of headers or use
+// HTTP_PROXY.
 //
 // # Time and tokens
 //
@@ -120,12 +121,12 @@
 // protocols' specifications ([AWS JSON 1.1], [Smithy RPC v2 CBOR]). Amazon
 // Kinesis has been observed to accept AWS JSON at other paths too (kinesalite).
 //
-// The order of steps 2 to 5, in which an unsigned request with a malformed body
-// gets SerializationException, is that of Amazon Kinesis and Amazon DynamoDB. It is
-// recorded in test/connection.js of [kinesalite] and [dynalite], whose tests can
-// run against AWS. The order of steps 6 to 9 and the texts of their errors are
-// those of DynamoDB, as a comment in dynalite's index.js has them. Unlike AWS, the
-// server does not repeat the Authorization header or a session token in a message.
+// Steps 2 to 5 have the order of Amazon Kinesis and Amazon DynamoDB, where an
+// unsigned request with a malformed body gets SerializationException. That order
+// is recorded in test/connection.js of [kinesalite] and [dynalite], whose tests
+// can run against AWS. Steps 6 to 9 have the order and the texts of DynamoDB,
+// which a comment in dynalite's index.js records. Unlike AWS, the server does
+// not repeat the Authorization header or a session token in a message.
 //
 // Signatures are checked as [IAM] describes. The constraints are those of the
 // [API model] and the quotas those of the [service quotas].

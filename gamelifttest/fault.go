@@ -19,9 +19,9 @@ import (
 // happens to them. The zero value selects the next request and does nothing to
 // it.
 //
-// Only requests that pass authentication and authorization get faults; others use
-// none up. A request gets at most one fault: the first injected one that selects
-// it.
+// Only requests that pass authentication and authorization get faults; others
+// use none up. A request gets at most one fault: of those that select it, the
+// one that was injected first.
 type Fault struct {
 	// Operation selects requests that call this operation. Empty selects all.
 	Operation string
@@ -233,7 +233,8 @@ func (f *injected) matches(operation string, in input) bool {
 		is(f.FleetID, "FleetId") && is(f.ComputeName, "ComputeName") && is(f.BuildID, "BuildId")
 }
 
-// unused returns what is left of the fault, if anything.
+// unused returns the fault with the Count that is left. It reports false if the
+// fault has no limit and a request got it.
 func (f *injected) unused() (Fault, bool) {
 	left := f.Fault
 	left.Header, left.Body = f.Header.Clone(), bytes.Clone(f.Body)

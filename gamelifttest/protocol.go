@@ -46,7 +46,8 @@ func protocolOf(r *http.Request) Protocol {
 	return ""
 }
 
-// protocolProblem says which header of a request is that of no protocol.
+// protocolProblem returns a sentence that says why the headers of a request fit
+// no protocol.
 func protocolProblem(r *http.Request) string {
 	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {

@@ -73,12 +73,13 @@ type Compute struct {
 	// types.
 	Containers []ContainerID
 
-	// Credentials are those that GetComputeAccess returns. The zero value means
-	// that each call gets new credentials, which give access to nothing.
+	// Credentials are the credentials that GetComputeAccess returns. The zero
+	// value means that each call gets new credentials, which give access to
+	// nothing.
 	Credentials gamelift.Credentials `json:",omitzero"`
 
-	// AbsentFor is how long after it was added the compute is not found, as can
-	// happen with a compute that was registered a moment ago.
+	// AbsentFor is how long the compute is not found after it was added. This
+	// can happen to a compute that was registered a moment ago.
 	AbsentFor time.Duration
 }
 
@@ -132,9 +133,9 @@ type Build struct {
 	// up from the account and the build.
 	Key string
 
-	// Credentials are those that RequestUploadCredentials returns, for tests
-	// that upload to their own server. The zero value means that each call gets
-	// new credentials, which give access to nothing.
+	// Credentials are the credentials that RequestUploadCredentials returns, for
+	// tests that upload to their own server. The zero value means that each call
+	// gets new credentials, which give access to nothing.
 	Credentials gamelift.Credentials `json:",omitzero"`
 
 	// Uploaded makes RequestUploadCredentials fail with InvalidRequestException,
@@ -201,8 +202,8 @@ func partitionOf(region string) string {
 	return "aws"
 }
 
-// reference is a resource as a request names it: by its ID, or by an ARN, which
-// also has a partition, a region and an account.
+// reference is the ID or the ARN by which a request names a resource. Only an
+// ARN has a partition, a region and an account.
 type reference struct {
 	id                         string
 	isARN                      bool
@@ -220,9 +221,9 @@ func parseReference(s string) reference {
 	return reference{id: id, isARN: true, partition: parts[1], region: parts[3], account: parts[4]}
 }
 
-// checkReferences returns the error of a request that names resources which the
-// server's account or Region does not have. An ARN without an account, as in
-// AWS's examples, names a resource of the caller's account.
+// checkReferences returns an error if an ARN has another partition than its
+// Region, or names a resource of another account. An ARN without an account, as
+// in AWS's examples, names a resource of the caller's account.
 func (o *Options) checkReferences(refs ...reference) *apiError {
 	for _, ref := range refs {
 		if !ref.isARN {

@@ -12,8 +12,8 @@ import (
 	"github.com/gamelift-compute/gamelift"
 )
 
-// Each made-up value is derived from Options.Seed and from the parts that name
-// what it is for. Nothing else affects it.
+// Each made-up value is derived from Options.Seed and from parts that name its
+// purpose. Nothing else affects it.
 
 // hash returns the SHA-256 hash of the seed and the parts.
 func (s *Server) hash(parts ...string) [sha256.Size]byte {

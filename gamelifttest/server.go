@@ -266,9 +266,9 @@ func (s *Server) record(r *http.Request) *response {
 	return resp
 }
 
-// received returns the request as an HTTP server sees it. A request made in-process
-// may have no host, no path or header names that are not canonical. The header
-// is a copy, which can be kept.
+// received returns the request as an HTTP server sees it. A request made
+// in-process may have no host, no path or header names that are not canonical.
+// The returned request has a copy of the header.
 func received(r *http.Request) *http.Request {
 	seen := *r
 	seen.Host = cmp.Or(r.Host, r.URL.Host)

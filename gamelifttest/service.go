@@ -39,7 +39,7 @@ type computeKey struct{ fleetID, name string }
 // compute is a Compute with its token.
 type compute struct {
 	Compute
-	appears time.Time // when it is found from
+	appears time.Time // until then it is not found
 
 	token   string // "" until one is requested
 	expires time.Time

@@ -146,8 +146,8 @@ type limits struct {
 	pattern              *regexp.Regexp
 }
 
-// newLimits returns limits whose pattern must match the whole value, as it must at
-// AWS. Not all patterns of the model say so.
+// newLimits returns limits whose pattern must match the whole value. AWS
+// requires that, although not all patterns of the model say so.
 func newLimits(minLength, maxLength int, pattern string) *limits {
 	return &limits{minLength, maxLength, pattern, regexp.MustCompile(`^(?:` + pattern + `)$`)}
 }

@@ -36,7 +36,7 @@ const (
 type authorization struct {
 	keyID, day, region, service, terminator string   // the credential scope
 	signedHeaders                           []string // in lower case, sorted and unique
-	sentInOrder                             bool     // whether signedHeaders were sent in that form
+	sentInOrder                             bool     // whether the client sent signedHeaders in that form
 	signature                               string
 	date                                    string // as it was sent
 }

@@ -2,7 +2,7 @@ package gamelifttest
 
 import "time"
 
-// Quota is the request rate at which an operation is throttled.
+// Quota is the request rate above which an operation is throttled.
 type Quota struct {
 	// Burst is the maximum number of requests served at once.
 	Burst int
