@@ -27,8 +27,8 @@ const (
 const maxDeflaters = 4
 
 // archiver writes a directory as a zip file. One goroutine reads the files in
-// blocks, one for each block deflates it, and the caller of writeArchive writes
-// the blocks in their order.
+// blocks. A goroutine for each block deflates it. The caller of writeArchive
+// writes the blocks in order.
 type archiver struct {
 	source  *source
 	queue   chan *block // in the order of the archive; closed after the last
@@ -137,7 +137,7 @@ func (a *archiver) readFile(ctx context.Context, e entry) error {
 	return a.readFrom(ctx, file, e)
 }
 
-// readFrom queues the blocks of an entry, whose content it reads from r.
+// readFrom reads the content of an entry from r and queues its blocks.
 func (a *archiver) readFrom(ctx context.Context, r io.Reader, e entry) error {
 	var (
 		header   = e.header()
@@ -152,7 +152,7 @@ func (a *archiver) readFrom(ctx context.Context, r io.Reader, e entry) error {
 			return context.Cause(ctx)
 		}
 		b.header, header = header, nil
-		// If b is the block before, its content is needed up to here.
+		// b may be the previous block, whose content is not needed after this.
 		b.window = append(b.window[:0], previous[max(0, len(previous)-windowSize):]...)
 		b.raw = b.raw[:min(left, blockSize)]
 		if _, err := io.ReadFull(r, b.raw); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -200,8 +200,8 @@ func newBlock() *block {
 	return b
 }
 
-// deflate sets b.deflated, which ends at a byte and, in the last block, ends
-// the stream. A bytes.Buffer takes every write.
+// deflate sets b.deflated, which ends on a byte boundary. The last block also
+// ends the stream. Writes to a bytes.Buffer cannot fail.
 func (b *block) deflate(writers chan *flate.Writer) {
 	writer := <-writers
 	b.deflated.Reset()

@@ -3,22 +3,22 @@
 //
 // # Uploading
 //
-// Create a build without a storage location, as CreateBuild of the AWS SDK does
-// or "aws gamelift create-build", and give its ID to [Upload]:
+// Create a build without a storage location, with CreateBuild of the AWS SDK or
+// with "aws gamelift create-build", and pass its ID to [Upload]:
 //
 //	client, err := awsconfig.Load(ctx)
 //	...
 //	result, err := buildupload.Upload(ctx, client, buildID, "path/to/build")
 //
-// Upload calls RequestUploadCredentials, and with the credentials that it
-// returns the transfer manager of aws-sdk-go-v2. GameLift starts to process the
-// build when the object is complete.
+// Upload calls RequestUploadCredentials, and uploads with the returned
+// credentials and the transfer manager of aws-sdk-go-v2. GameLift starts to
+// process the build when the object is complete.
 //
 // # The source is checked first
 //
 // Nothing is sent before the whole source has been checked. It is an error if
 // the source is absent, has no file ([ErrEmpty]), or is neither a directory nor
-// a zip file, and if a directory has
+// a zip file. It is also an error if a directory contains
 //
 //   - a link that is absolute or leads out of the source, even if it leads back
 //     in again ([ErrOutside]),
@@ -37,7 +37,7 @@
 // module is the same:
 //
 //   - Entries are sorted by name within each directory. Every directory has an
-//     entry, empty ones too, and comes ahead of what is in it.
+//     entry, even if it is empty. Its entry precedes those of its files.
 //   - Permission bits and modification times are kept, the times in seconds of
 //     UTC. Times before 1970 become 1970, and times after 2106 become 2106.
 //     Owners, access times and extended attributes are not kept.
@@ -60,42 +60,43 @@
 //
 // # Retries
 //
-// S3 is called and retried as the SDK does it, as Options.Config and
+// The SDK sends and retries the requests to S3, as Options.Config and
 // Options.S3Options say. A part that is sent again is not read again.
 //
 // # Errors, and the end of the context
 //
 // On any error, and when the context is done, the parts in flight are given up
-// and the multipart upload is aborted, which may take another 30 seconds. A key
-// that may only put objects gets AccessDenied for that: then the ID of the
-// upload that is left behind is in the error, after the first cause. An upload
-// whose ID is unknown, because the connection broke when S3 had just created it,
-// cannot be aborted; only a lifecycle rule of the bucket can remove it. errors.Is
-// finds context.Canceled and context.DeadlineExceeded, and the cause of the
-// context, whether or not the abort succeeds. Nothing that Upload started runs
-// after it has returned.
+// and the multipart upload is aborted. The abort may take another 30 seconds. If
+// the credentials may only put objects, the abort gets AccessDenied, and the
+// error has the ID of the upload that is left behind, after the first cause. If
+// the connection breaks when S3 has just created the upload, its ID is unknown
+// and it cannot be aborted; only a lifecycle rule of the bucket can remove it.
+// In the error, errors.Is finds context.Canceled or context.DeadlineExceeded,
+// and the cause of the context, whether or not the abort succeeds. Nothing that
+// Upload started runs after it has returned.
 //
 // # Progress
 //
 // Options.Progress receives the number of bytes of the source's files that have
 // been sent, as the connection takes them. The archive is smaller than the
-// files, and so the number is an estimate from how much the files have shrunk
-// so far. It does not fall when a part is sent again, and reaches the total
-// only when S3 has acknowledged the object.
+// files, so the number is an estimate from the compression so far. It does not
+// fall when a part is sent again, and reaches the total only when S3 has
+// acknowledged the object.
 //
 // # Memory
 //
 // Upload keeps up to Options.Concurrency + 2 parts in memory, 48 MiB by default,
-// whatever the size of the source, and 1 MiB for each processor, at most 4, to
-// deflate with. A file adds about 500 bytes while its directory is uploaded, because
-// the end of a zip file lists all files. Upload runs the garbage collector after
-// every 1,024 blocks, so that a long upload takes no more memory than a short one.
+// whatever the size of the source. To deflate, it needs 1 MiB for each
+// processor, 4 MiB at most. Each file of a directory adds about 500 bytes,
+// because the end of a zip file lists all files. Upload runs the garbage
+// collector after every 1,024 blocks, so that a long upload takes no more memory
+// than a short one.
 //
 // # Secrets
 //
-// Secret keys and session tokens are in no error, not even if S3 or a proxy
-// repeats them, and in no record of Options.Config.Logger, not even if
-// ClientLogMode has it log whole requests.
+// No error contains a secret key or a session token, not even if S3 or a proxy
+// repeats it. No record of Options.Config.Logger contains one, not even if
+// ClientLogMode makes it log whole requests.
 //
 // # Next to aws gamelift upload-build
 //

@@ -18,9 +18,9 @@ import (
 )
 
 // keys provides the credentials of one upload, and renews them once for all
-// requests. It is not an aws.CredentialsCache, because that one fetches in a
-// goroutine which a canceled upload would leave running, and because its
-// Invalidate drops fresh credentials when a refusal of the old ones comes late.
+// requests. It is not an aws.CredentialsCache, for two reasons: a cache fetches
+// in a goroutine that a canceled upload would leave running, and its Invalidate
+// drops fresh credentials when a refusal of the old ones comes late.
 type keys struct {
 	source  *awsconfig.UploadCredentials
 	fail    context.CancelCauseFunc // ends the upload
@@ -107,8 +107,8 @@ func usedBy(err error) string {
 	return id
 }
 
-// scrub removes the secrets from the error of an S3 call: from its text, if S3
-// or a proxy repeats them there, and from the request that it refers to.
+// scrub removes the secrets from the error of an S3 call: from the request in
+// it, and from its text, in which S3 or a proxy may repeat them.
 func (k *keys) scrub(err error) error {
 	if failed, ok := errors.AsType[*smithyhttp.ResponseError](err); ok && failed.Response != nil && failed.Response.Request != nil {
 		shown := failed.Response.Request.Clone(context.Background())

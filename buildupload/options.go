@@ -30,8 +30,8 @@ type Options struct {
 	// shared files.
 	Config *aws.Config
 
-	// S3Options change the options of the S3 client after Config is applied.
-	// Nil ones are skipped.
+	// S3Options change the options of the S3 client after Config is applied. Nil
+	// functions are skipped.
 	S3Options []func(*s3.Options)
 
 	// PartSize is the size of a part in bytes, at least 5 MiB and at most 5 GiB.
@@ -93,7 +93,7 @@ func newOptions(optFns []func(*Options)) (Options, error) {
 	return o, o.validate()
 }
 
-// validate returns every fault of the options.
+// validate returns an error that names every invalid option, or nil.
 func (o Options) validate() error {
 	var errs []error
 	if o.PartSize < minPartSize || o.PartSize > maxPartSize {

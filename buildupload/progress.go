@@ -38,8 +38,9 @@ func (m *meter) addRead(n int) {
 }
 
 // setSent counts that the first n bytes of a part have been sent. Bytes that are
-// sent again do not count again. A goroutine of the HTTP client calls it, where a
-// panic of Progress would end the process: it ends the upload.
+// sent again do not count again. A goroutine of the HTTP client calls setSent,
+// and a panic there would end the process. So a panic of Progress ends the
+// upload instead.
 func (m *meter) setSent(part string, n int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -94,10 +94,10 @@ func (s *source) close() {
 	}
 }
 
-// errorAt says where in the source something is wrong.
+// errorAt adds the path of the entry called name to err.
 func (s *source) errorAt(name string, err error) error {
 	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
-		err = pathErr.Err // which has a path inside of the source
+		err = pathErr.Err // the path in pathErr is relative to the source
 	}
 	return fmt.Errorf("%s: %w", filepath.Join(s.path, filepath.FromSlash(name)), err)
 }
@@ -136,8 +136,8 @@ func (s *source) writeTo(ctx context.Context, w io.Writer, onRead func(n int)) e
 	return writeArchive(ctx, w, s, onRead)
 }
 
-// maxArchiveSize returns more than the size of the archive, even if nothing can
-// be compressed.
+// maxArchiveSize returns an upper bound of the archive's size. It holds even if
+// nothing can be compressed.
 func (s *source) maxArchiveSize() int64 {
 	size := s.total + s.total/1000
 	for _, e := range s.entries {
@@ -205,8 +205,8 @@ type walker struct {
 	within   []string // the paths, free of links, of the directories from the source to here
 }
 
-// walk adds the entries of the directory dir, which the archive calls name. A
-// link to a directory that is being walked leads in a circle.
+// walk adds the entries of a directory. name is its path in the archive. dir is
+// its path in the source, free of links.
 func (w *walker) walk(name, dir string) error {
 	s := w.source
 	list, err := s.readDir(dir)
@@ -268,7 +268,7 @@ func (w *walker) add(e entry, info fs.FileInfo) (err error) {
 	}
 	switch e.mode.Type() {
 	case fs.ModeDir:
-		if slices.Contains(w.within, e.path) {
+		if slices.Contains(w.within, e.path) { // a link leads to a directory around it
 			return s.errorAt(e.name, errCircle)
 		}
 		name := e.name
@@ -310,9 +310,9 @@ func (w *walker) checkReadable(e entry) error {
 // maxLinks is how many links a path may lead through, as in Linux.
 const maxLinks = 40
 
-// resolve returns the path that a link leads to, without links. It follows every
-// link on the way itself, because one that leads out of the source and back in
-// would not work where the archive is unpacked.
+// resolve returns the path that a link leads to, free of links. It follows every
+// link on the way itself: a link that leads out of the source and back in would
+// not work where the archive is unpacked.
 func (s *source) resolve(name string) (string, error) {
 	resolved, links := ".", 0
 	rest := strings.Split(name, "/")

@@ -38,14 +38,15 @@ type Result struct {
 
 // Upload uploads the build at source, a directory or a zip file, to the bucket
 // and key that RequestUploadCredentials returns. buildID is the ID or the ARN of
-// a build that CreateBuild made without a storage location. Nil optFns are
+// a build that CreateBuild made without a storage location. Nil functions are
 // skipped.
 //
-// The source is checked completely before anything is sent. If it is absent,
-// empty (ErrEmpty) or neither directory nor zip file, or has a link that leads
-// out (ErrOutside), to nothing or in a circle, a device, a socket or a pipe, or
-// a file that cannot be read, the error names the path. The package
-// documentation describes the archive that is made of a directory.
+// Upload checks the whole source before it sends anything. The source must not
+// be absent or empty (ErrEmpty), and must be a directory or a zip file. A
+// directory must not contain a link that leads out (ErrOutside), to nothing or
+// in a circle, a device, a socket, a pipe, or a file that cannot be read. The
+// error names the path. The package documentation describes the archive that is
+// made of a directory.
 //
 // The errors of RequestUploadCredentials and of S3 are in the chain of the
 // error. On any error the multipart upload is aborted; if that fails too, both
@@ -58,7 +59,7 @@ func Upload(ctx context.Context, client *gamelift.Client, buildID, source string
 	result, err := upload(ctx, client, buildID, source, optFns)
 	if err != nil {
 		if done := ctx.Err(); done != nil && !errors.Is(err, done) {
-			err = fmt.Errorf("%w: %w", done, err) // whose cause is another
+			err = fmt.Errorf("%w: %w", done, err) // the cause of ctx is another error
 		}
 		return nil, fmt.Errorf("buildupload: %w", err)
 	}
