@@ -18,14 +18,14 @@ import (
 
 // Load makes a client from the settings that AWS SDKs share: the environment
 // and the profiles of ~/.aws/config and ~/.aws/credentials. It calls
-// config.LoadDefaultConfig with optFns and then [NewFromConfig]. Nil optFns are
-// skipped.
+// config.LoadDefaultConfig with optFns and then [NewFromConfig]. Nil functions
+// are skipped.
 //
-// Load returns the errors of both, such as that of a malformed setting, and an
-// error if every call would fail, for example because no region is set. It sends
-// requests only if a setting needs one. Credentials are retrieved by the first
-// call of an operation, and missing credentials are an error of that call, which
-// IsCredentials of package gamelift/errors recognizes.
+// Load returns the errors of both, for example if a setting is malformed. It
+// also returns an error if every call would fail, for example because no region
+// is set. It sends requests only if a setting needs one. Credentials are
+// retrieved by the first call of an operation, and missing credentials are an
+// error of that call, which IsCredentials of package gamelift/errors recognizes.
 func Load(ctx context.Context, optFns ...func(*config.LoadOptions) error) (*gamelift.Client, error) {
 	optFns = slices.DeleteFunc(slices.Clone(optFns), func(fn func(*config.LoadOptions) error) bool { return fn == nil })
 	cfg, err := config.LoadDefaultConfig(ctx, optFns...)
@@ -43,12 +43,12 @@ func Load(ctx context.Context, optFns ...func(*config.LoadOptions) error) (*game
 }
 
 // NewFromConfig makes a client from a configuration of aws-sdk-go-v2, as
-// service/gamelift.NewFromConfig does. The package documentation lists the use
-// of every field. It returns an error if cfg has something that the
-// client cannot honor: APIOptions, an endpoint resolver or an unknown RetryMode.
-// Like gamelift.New, it does not check the options: Options.Validate does.
+// service/gamelift.NewFromConfig does. The package documentation describes how
+// it uses each field. It returns an error if cfg has a setting that the client
+// cannot honor: APIOptions, an endpoint resolver or an unknown RetryMode. Like
+// gamelift.New, it does not check the options: Options.Validate does.
 //
-// optFns change the options after cfg.ServiceOptions have. Nil ones are
+// optFns change the options after cfg.ServiceOptions have. Nil functions are
 // skipped.
 func NewFromConfig(cfg aws.Config, optFns ...func(*gamelift.Options)) (*gamelift.Client, error) {
 	options, err := optionsOf(cfg)
@@ -85,8 +85,8 @@ func optionsOf(cfg aws.Config) (gamelift.Options, error) {
 }
 
 // withPings makes an HTTP client of the SDK notice dead HTTP/2 connections, as
-// the client's own does, unless it has such settings already. With a CA bundle,
-// LoadDefaultConfig makes one.
+// the client's own does, unless it has such settings already. LoadDefaultConfig
+// sets such a client if there is a CA bundle.
 func withPings(client aws.HTTPClient) aws.HTTPClient {
 	buildable, ok := client.(*awshttp.BuildableClient)
 	if !ok || buildable == nil || buildable.GetTransport().HTTP2 != nil {
@@ -115,7 +115,7 @@ func unsupported(cfg aws.Config) error {
 	return errors.Join(errs...)
 }
 
-// resolveRetryer sets the Retryer, unless the client's standard one will do.
+// resolveRetryer sets the Retryer, unless the client's standard one is right.
 func resolveRetryer(cfg aws.Config, options *gamelift.Options) error {
 	if cfg.Retryer != nil {
 		if retryer := cfg.Retryer(); !isNil(retryer) {

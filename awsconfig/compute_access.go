@@ -12,8 +12,8 @@ import (
 )
 
 // ComputeAccess provides the credentials that GetComputeAccess returns for a
-// compute, with which the compute can be reached through AWS Systems Manager.
-// It is safe for concurrent use.
+// compute. They give access to the compute through AWS Systems Manager. A
+// ComputeAccess is safe for concurrent use.
 type ComputeAccess struct {
 	client               *gamelift.Client
 	fleetID, computeName string
@@ -24,13 +24,13 @@ type ComputeAccess struct {
 var _ aws.CredentialsProvider = (*ComputeAccess)(nil)
 
 // NewComputeAccess makes a provider of credentials for a compute. fleetID and
-// computeName are IDs or ARNs, as GetComputeAccess takes them. Nil optFns are
+// computeName are IDs or ARNs, as in GetComputeAccessInput. Nil functions are
 // skipped. A nil client, or an empty fleetID or computeName, is an error of
 // Retrieve.
 //
 // Each Retrieve is a call, and the clients of the SDK call Retrieve for every
 // attempt of every request. Wrap the provider in aws.NewCredentialsCache before
-// you give it to one.
+// you pass it to a client.
 func NewComputeAccess(client *gamelift.Client, fleetID, computeName string, optFns ...func(*ProviderOptions)) *ComputeAccess {
 	return &ComputeAccess{client: client, fleetID: fleetID, computeName: computeName, options: newProviderOptions(optFns)}
 }

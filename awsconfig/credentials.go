@@ -18,8 +18,8 @@ import (
 // for every attempt and keeps nothing. If provider is slow, or its credentials
 // expire, wrap it in aws.NewCredentialsCache first; a provider of
 // config.LoadDefaultConfig has that cache. Do not wrap the result in
-// gamelift.CacheCredentials: it cannot invalidate the cache below it, and so
-// would get back the keys that the service has refused.
+// gamelift.CacheCredentials: that cache cannot invalidate the one of the
+// provider, and so would get back the keys that the service has refused.
 //
 // If provider has a method Invalidate(), as aws.CredentialsCache has, the
 // client calls it when the service refuses the keys, and signs the next attempt

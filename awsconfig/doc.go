@@ -2,7 +2,7 @@
 // [NewFromConfig] make a client from the SDK's configuration, with its whole
 // chain of credentials: environment, profiles, SSO, logins, web identity, roles,
 // processes, containers and instances. [ComputeAccess] and [UploadCredentials]
-// give the SDK the credentials that Amazon GameLift Servers hands out.
+// provide the SDK with the credentials that Amazon GameLift Servers hands out.
 //
 // The package is in a separate module, so that package gamelift does not depend
 // on the SDK.
@@ -40,7 +40,7 @@
 //	ServiceOptions               called with gamelift.ServiceID and the *gamelift.Options
 //	RestrictFilePermissions      -  the client writes no files
 //
-// A field that is refused is an error of [NewFromConfig], unless it is nil.
+// [NewFromConfig] returns an error if a field that is refused is not nil.
 //
 // # Endpoints
 //
@@ -68,6 +68,6 @@
 // with new keys.
 //
 // The records that the client writes to Logger have no secrets. If ClientLogMode
-// has bits for requests, responses or signatures, the SDK's own clients, which
-// get keys from STS, SSO and instances, write tokens and keys there.
+// has bits for requests, responses or signatures, the SDK's own clients for STS,
+// SSO and instances write tokens and keys there.
 package awsconfig

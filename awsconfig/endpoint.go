@@ -42,7 +42,7 @@ func resolveEndpoint(cfg aws.Config, options *gamelift.Options) error {
 }
 
 // baseEndpoint returns the endpoint of the first source that has one for this
-// service, and otherwise cfg.BaseEndpoint, which is the one for all services.
+// service, and otherwise cfg.BaseEndpoint, the endpoint for all services.
 func baseEndpoint(cfg aws.Config) (*string, error) {
 	ignore, _, err := first(cfg, endpointIgnorer.GetIgnoreConfiguredEndpoints)
 	if err != nil || ignore || onlyForAllServices(cfg) {
@@ -60,8 +60,8 @@ func forThisService(s serviceEndpointer, ctx context.Context) (url string, found
 }
 
 // onlyForAllServices reports whether the environment has AWS_ENDPOINT_URL and no
-// variable for this service. AWS_ENDPOINT_URL goes before the services section
-// of the profile.
+// variable for this service. AWS_ENDPOINT_URL takes precedence over the services
+// section of the profile.
 func onlyForAllServices(cfg aws.Config) bool {
 	for _, source := range cfg.ConfigSources {
 		if env, ok := source.(config.EnvConfig); ok && env.BaseEndpoint != "" {

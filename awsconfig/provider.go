@@ -15,9 +15,9 @@ const defaultLifetime = 10 * time.Minute
 
 // ProviderOptions configure a [ComputeAccess] or [UploadCredentials].
 type ProviderOptions struct {
-	// Lifetime is how long the credentials are taken to be good, counted from
-	// before the call, because the service does not say when they expire. A
-	// cache replaces them after it. Zero means 10 minutes. A negative Lifetime
+	// Lifetime is how long the credentials are assumed to be valid, counted from
+	// the start of the call. The service does not say when they expire. A cache
+	// replaces them after Lifetime. Zero means 10 minutes. A negative Lifetime
 	// means that they do not expire.
 	Lifetime time.Duration
 }

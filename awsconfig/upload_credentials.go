@@ -12,8 +12,8 @@ import (
 )
 
 // UploadCredentials provides the credentials that RequestUploadCredentials
-// returns for a build, with which the build's files can be put in Amazon S3. It
-// is safe for concurrent use.
+// returns for a build. They allow the upload of the build's files to Amazon S3.
+// An UploadCredentials is safe for concurrent use.
 type UploadCredentials struct {
 	client  *gamelift.Client
 	buildID string
@@ -24,12 +24,13 @@ type UploadCredentials struct {
 var _ aws.CredentialsProvider = (*UploadCredentials)(nil)
 
 // NewUploadCredentials makes a provider of credentials for the upload of a
-// build. buildID is an ID or an ARN, as RequestUploadCredentials takes it. Nil
-// optFns are skipped. A nil client or an empty buildID is an error of Retrieve.
+// build. buildID is an ID or an ARN, as in RequestUploadCredentialsInput. Nil
+// functions are skipped. A nil client or an empty buildID is an error of
+// Retrieve.
 //
 // Each Retrieve is a call, and the clients of the SDK call Retrieve for every
 // attempt of every request. Wrap the provider in aws.NewCredentialsCache before
-// you give it to one.
+// you pass it to a client.
 func NewUploadCredentials(client *gamelift.Client, buildID string, optFns ...func(*ProviderOptions)) *UploadCredentials {
 	return &UploadCredentials{client: client, buildID: buildID, options: newProviderOptions(optFns)}
 }
