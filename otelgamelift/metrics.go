@@ -17,8 +17,8 @@ func MeterProvider(mp metric.MeterProvider) metrics.MeterProvider {
 	return smithyotelmetrics.Adapt(meterProvider{mp})
 }
 
-// seconds are the bucket boundaries that OpenTelemetry's conventions have for
-// the durations of HTTP requests. The SDK's default boundaries are meant for
+// seconds are the bucket boundaries of OpenTelemetry's conventions for the
+// durations of HTTP requests. The SDK's default boundaries are meant for
 // milliseconds.
 //
 // https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpclientrequestduration
