@@ -20,8 +20,9 @@ import (
 // newCertificate makes a certificate for the hosts, which are names or IP
 // addresses, and writes the certificate of the CA that signs it to a file in the
 // directory for temporary files. Everyone can read the file. The key of the CA is
-// discarded, so that nobody can sign with it. Names that are not ASCII, as that of a
-// Windows machine can be, are left out: a certificate cannot have them.
+// discarded, so that nobody can sign with it. Names that are not ASCII are left
+// out, because a certificate cannot contain them. The name of a Windows machine
+// can be one.
 func newCertificate(hosts ...string) (certificate tls.Certificate, caFile string, err error) {
 	now := time.Now()
 	ca := &x509.Certificate{

@@ -13,7 +13,7 @@ import (
 // variable is an environment variable.
 type variable struct{ name, value string }
 
-// environment returns the variables with which AWS tools call the stub. caFile is
+// environment returns the variables that make AWS tools call the stub. caFile is
 // empty without TLS.
 func environment(url, region string, keys gamelift.Credentials, caFile string) []variable {
 	variables := []variable{

@@ -1,11 +1,11 @@
 // Gamelift-stub is a stub endpoint of Amazon GameLift Servers for tests in any
-// language. It is package gamelifttest as a program, and needs no AWS account and
-// no network but the loopback interface.
+// language. It serves package gamelifttest as a program, and needs neither an
+// AWS account nor a network other than the loopback interface.
 //
 //	go install github.com/gamelift-compute/gamelift/cmd/gamelift-stub@latest
 //	gamelift-stub
 //
-// It prints the environment variables with which AWS SDKs and the AWS CLI call
+// It prints the environment variables that make AWS SDKs and the AWS CLI call
 // it:
 //
 //	export AWS_ENDPOINT_URL_GAMELIFT=http://127.0.0.1:9270 AWS_REGION=us-west-2 ...
@@ -232,7 +232,7 @@ func serve(ctx context.Context, settings *settings, stdout, stderr io.Writer) er
 	return nil
 }
 
-// printEnvironment prints the variables with which AWS tools call the stub.
+// printEnvironment prints the variables that make AWS tools call the stub.
 func printEnvironment(ctx context.Context, stdout io.Writer, format string, stub *gamelifttest.Server, url, caFile string) error {
 	o := stub.ClientOptions()
 	keys, err := o.Credentials.Retrieve(ctx)
@@ -247,7 +247,7 @@ func printEnvironment(ctx context.Context, stdout io.Writer, format string, stub
 	return err
 }
 
-// urlOf returns the URL with which clients on this machine reach the address.
+// urlOf returns the URL of the address for clients on this machine.
 func urlOf(addr net.Addr, useTLS bool) string {
 	scheme, host := "http://", addr.String()
 	if useTLS {

@@ -24,18 +24,17 @@ var otherKeys = []string{
 func newAccessCommand(settings *settings, signals *signals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "access --fleet-id F --compute-name C [--output json|env|credential-process] [-- COMMAND ARGS...]",
-		Short: "get the AWS credentials with which a compute can be reached",
-		Long: `Gets temporary AWS credentials with which a compute of an EC2 or container fleet
-can be reached through AWS Systems Manager, and prints them or runs a command with
-them.
+		Short: "get AWS credentials for access to a compute",
+		Long: `Gets temporary AWS credentials for access to a compute of an EC2 or container
+fleet through AWS Systems Manager, and prints them or runs a command with them.
 
 --output json prints the response of GetComputeAccess. --output env prints lines
 for a shell, which set the variables that AWS tools read. --output
-credential-process prints the credentials for a profile of ~/.aws/config, as AWS
-SDKs and the AWS CLI take them. They are taken to be good for 10 minutes.
+credential-process prints the credentials for a profile of ~/.aws/config, in the
+form that AWS SDKs and the AWS CLI read, with an expiry in 10 minutes.
 
-With -- COMMAND, the command runs with these variables, and without those that
-would win over them, such as AWS_PROFILE.`,
+With -- COMMAND, the command runs with these variables. It does not get variables
+that would take precedence over them, such as AWS_PROFILE.`,
 		Example: `# Copy a file with the credentials of a compute
 gamelift access --fleet-id fleet-1234 --compute-name i-0123 -- aws s3 cp s3://my-bucket/file .
 
@@ -79,7 +78,7 @@ credential_process = gamelift access --profile operator --fleet-id fleet-1234 --
 	return cmd
 }
 
-// access is the access to a compute.
+// access holds the credentials for a compute.
 type access struct {
 	output *gamelift.GetComputeAccessOutput
 	keys   aws.Credentials
@@ -118,13 +117,13 @@ func (a *access) run(signals *signals, command *command) error {
 	return command.run(signals, environment(os.Environ(), otherKeys, variables))
 }
 
-// script sets the variables in a shell.
+// script returns shell commands that set the variables.
 func (a *access) script() (string, error) {
 	variables, err := a.variables()
 	return "unset " + quoteWords(otherKeys...) + "\n" + exports(variables), err
 }
 
-// process is the output of a credential process. See
+// process returns the output of a credential process. See
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html.
 func (a *access) process() (string, error) {
 	line, err := json.Marshal(struct {

@@ -24,7 +24,7 @@ func (c *compute) addTo(cmd *cobra.Command) {
 type value struct {
 	text    *string
 	kind    string   // how help names it
-	allowed []string // nil means that every text is
+	allowed []string // nil means that every text is allowed
 }
 
 func (v value) String() string { return *v.text }
@@ -76,8 +76,8 @@ func noArgs(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// commandArgs accepts no arguments but -- COMMAND ARGS... at the end. The excluded
-// flags do not go with a command.
+// commandArgs accepts no arguments but -- COMMAND ARGS... at the end. The
+// excluded flags cannot be combined with a command.
 func commandArgs(excluded ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		dash := cmd.ArgsLenAtDash()

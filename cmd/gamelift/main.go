@@ -27,8 +27,8 @@ const (
 	statusSignalBase = 128
 )
 
-// failure is an error of a command line that was right. All other errors are
-// errors of the command line.
+// failure is an error that is no mistake in the command line. All other errors
+// are such mistakes.
 type failure struct {
 	err    error // nil if there is nothing to report
 	status int   // the exit status
@@ -80,8 +80,8 @@ func run() int {
 	return status
 }
 
-// pages is where cobra writes help and the version. It ignores most errors of
-// writes.
+// pages receives the help and the version from cobra, and keeps the error of a
+// write. Cobra ignores most of them.
 type pages struct {
 	w   io.Writer
 	err error // of the last write that failed
@@ -104,7 +104,7 @@ func report(err error) {
 	fmt.Fprintln(os.Stderr, "gamelift:", strings.Join(parts, "; "))
 }
 
-// plain replaces the control characters in text that a terminal might obey.
+// plain replaces control characters, which could control a terminal, by spaces.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

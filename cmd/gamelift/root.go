@@ -106,7 +106,7 @@ func indent(text string) string {
 	return "    " + strings.ReplaceAll(strings.ReplaceAll(text, "\n", "\n    "), "    \n", "\n")
 }
 
-// version is the module's, as go install records it.
+// version returns the version of the module, as go install records it.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		return info.Main.Version

@@ -27,7 +27,7 @@ func (s *settings) addTo(cmd *cobra.Command) {
 	}
 }
 
-// check returns an error if the client can use no such region or endpoint.
+// check returns an error if the region or the endpoint is not valid.
 func (s *settings) check() error {
 	valid := gamelift.Options{Region: "us-west-2", Credentials: gamelift.StaticCredentials("-", "-", "")}
 	options := valid

@@ -12,7 +12,7 @@ import (
 // an upload short.
 type signals struct {
 	ctx  context.Context
-	stop func() // restores what the signals did before
+	stop func() // restores the default effect of the signals
 }
 
 // interruption is the cause of a context that a signal ended.

@@ -27,7 +27,7 @@ var callersKeys = []string{
 func newTokenCommand(settings *settings, signals *signals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "token --fleet-id F --compute-name C [--output json|env] [--watch FILE | -- COMMAND ARGS...]",
-		Short: "get the auth token with which a game server calls InitSDK()",
+		Short: "get the auth token that a game server passes to InitSDK()",
 		Long: `Gets the auth token of a compute, and prints it, keeps it fresh in a file, or
 runs a command with it.
 
@@ -41,9 +41,9 @@ keys of the caller.
 --watch writes the variables to FILE as NAME=value lines, or as JSON with
 --output json. The file has mode 0600 and is replaced as a whole. It is written at
 once and whenever the token is renewed, until SIGINT or SIGTERM. If a request
-fails, or a renewed token cannot be written, that is a line on standard error, and
-the file keeps its token while that is valid. When the token expires the file is
-removed.`,
+fails, or a renewed token cannot be written, gamelift writes a line to standard
+error, and the file keeps its token while the token is valid. When the token
+expires, the file is removed.`,
 		Example: `# Start a game server on this host
 gamelift token --fleet-id fleet-1234 --compute-name my-host -- ./my-game-server
 

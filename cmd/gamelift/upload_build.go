@@ -23,8 +23,8 @@ Prints where the files are, their size and their number as JSON. Progress goes t
 standard error: as a bar on a terminal, otherwise as a line a second at most. An
 upload that is interrupted or fails is aborted, so that S3 keeps no part of it.
 
-A symbolic link that is absolute or leads out of the directory is an error. Of
-others the archive holds what they lead to.`,
+A symbolic link that is absolute or leads out of the directory is an error. Other
+links are followed, or stored with --store-symlinks.`,
 		Example: `# In a build pipeline
 build=$(aws gamelift create-build --name my-game --operating-system AMAZON_LINUX_2023 --query Build.BuildId --output text)
 gamelift upload-build --build-id "$build" --build-root ./build`,
