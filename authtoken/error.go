@@ -49,8 +49,9 @@ var (
 	notFound = errorcode.Table{"NotFoundException"}
 )
 
-// isSignature reports whether the client may sign the next request differently:
-// with the service's time, which it learns from the response, or with new keys.
-func isSignature(err error) bool {
+// isSignatureError reports whether the service refused the signing time or the
+// keys. The client may then sign the next request differently: with the
+// service's time, which it learns from the response, or with new keys.
+func isSignatureError(err error) bool {
 	return errorcode.ClockSkew.Matches(err) || errorcode.RefusedKeys.Matches(err)
 }

@@ -97,7 +97,7 @@ func (c *compute) awaited() bool { return c.flight != nil && c.flight.waiters > 
 // two: the client signs differently only in a second attempt. The number does
 // not change while a request is under way.
 func (c *compute) attempts() int {
-	if isSignature(c.err) {
+	if isSignatureError(c.err) {
 		return 2
 	}
 	return 1
@@ -323,9 +323,9 @@ func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Durat
 	}
 	starting := absent && now < c.notFoundUntil
 	unasked := c.permanent && c.lastAsked <= c.waitingSince // since the last failure, which was permanent as well
-	before := isSignature(c.err)
+	before := isSignatureError(c.err)
 	c.err, c.permanent = err, permanent.Matches(err) || absent && !starting
-	signDifferently := isSignature(err) && !before && !c.permanent
+	signDifferently := isSignatureError(err) && !before && !c.permanent
 	switch {
 	case c.permanent:
 		c.next = now + s.jittered(maxBackoff)
