@@ -20,6 +20,14 @@ func (c *compute) addTo(cmd *cobra.Command) {
 	noFiles(cmd, "compute-name")
 }
 
+// cutARN returns the ID in an ARN. Other strings are IDs.
+func cutARN(s string) string {
+	if _, id, found := strings.Cut(s, "/"); found && strings.HasPrefix(s, "arn:") {
+		return id
+	}
+	return s
+}
+
 // value is a flag's value, a text that is not empty.
 type value struct {
 	text    *string

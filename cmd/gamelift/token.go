@@ -2,9 +2,7 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
@@ -112,14 +110,6 @@ func tokenVariables(out *gamelift.GetComputeAuthTokenOutput, asked compute) ([]s
 	return variables, checkVariables(variables, "\x00")
 }
 
-// cutARN returns the ID in an ARN. Other strings are IDs.
-func cutARN(s string) string {
-	if _, id, found := strings.Cut(s, "/"); found && strings.HasPrefix(s, "arn:") {
-		return id
-	}
-	return s
-}
-
 // The forms of a token. Each ends in a newline.
 
 func tokenJSON(out *gamelift.GetComputeAuthTokenOutput, _ compute) (string, error) {
@@ -142,17 +132,4 @@ func tokenLines(out *gamelift.GetComputeAuthTokenOutput, asked compute) (string,
 		return "", err
 	}
 	return strings.Join(variables, "\n") + "\n", checkVariables(variables, "\r\n")
-}
-
-func indented(value any) (string, error) {
-	text, err := json.MarshalIndent(value, "", "  ")
-	return string(text) + "\n", err
-}
-
-// printText writes text to standard output, unless there is an error.
-func printText(text string, err error) error {
-	if err == nil {
-		_, err = fmt.Print(text)
-	}
-	return err
 }
