@@ -84,7 +84,7 @@ func (f *fetcher) token(ctx context.Context, find func() (*compute, error)) (*To
 	if err := f.check(ctx); err != nil {
 		return nil, err
 	}
-	monotonic, wall := f.clock.Read() // not under the lock, for which others may wait
+	monotonic, wall := f.clock.Read() // outside the lock, so that others wait less for it
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.clock.At(monotonic, wall).Now

@@ -43,9 +43,10 @@ func NewPool(api API, optFns ...func(*PoolOptions)) *Pool {
 	}
 }
 
-// Token is [Source.Token] for one of the computes, which it adds to the pool.
-// fleetID and computeName may be ARNs; they name the same compute as the IDs in
-// them. If one is empty, Token returns a smithy.InvalidParamsError.
+// Token is like [Source.Token], for one compute of the pool. It adds the compute
+// if it is not in the pool. fleetID and computeName may be ARNs; they name the
+// same compute as the IDs in them. If one is empty, Token returns a
+// smithy.InvalidParamsError.
 //
 // Token works without Run: then nothing is sent for computes that nobody asks
 // for.

@@ -228,11 +228,11 @@ func (s *schedule) next(now, monotonic time.Duration) (c *compute, wait time.Dur
 	return c, 0, false
 }
 
-// mostUrgent returns the compute whose turn is next, or nil. Computes for which
+// mostUrgent returns the compute whose turn is next, or nil. Computes whose
 // callers wait come first. Once the soonest token has lost a third of its
-// window, every other request renews a token. Computes without a token for which
-// nobody waits come last: requests for them would be at the expense of tokens
-// that can still be saved.
+// window, every other request renews a token. Computes that have neither a token
+// nor a waiting caller come last: requests for them would be at the expense of
+// tokens that can still be saved.
 func (s *schedule) mostUrgent(now time.Duration) *compute {
 	renewal := s.soonestRenewal(now)
 	waiter := s.waiting.First()
@@ -282,8 +282,8 @@ func (s *schedule) requeue(c *compute, now time.Duration) {
 	}
 }
 
-// succeeded takes the token that a request brought, which is valid until
-// expiresAt, and reports whether it is another token than before.
+// succeeded records the token of a request, which is valid until expiresAt. It
+// reports whether it is another token than before.
 func (s *schedule) succeeded(c *compute, token *Token, expiresAt, now time.Duration) (renewed bool) {
 	left := expiresAt - now
 	renewed = c.token == nil || c.token.Value != token.Value
@@ -308,8 +308,8 @@ func (s *schedule) succeeded(c *compute, token *Token, expiresAt, now time.Durat
 	return renewed
 }
 
-// failed takes the error of a request that was sent at the time sent. The limiter
-// runs on the monotonic clock, as in next.
+// failed records the error of a request that was sent at the time sent. The
+// limiter runs on the monotonic clock, as in next.
 func (s *schedule) failed(c *compute, err error, sent, now, monotonic time.Duration) {
 	s.totals.Failures++
 	throttled := apierrors.IsThrottling(err)

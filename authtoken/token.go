@@ -40,13 +40,12 @@ type ServerProcess struct {
 	ProcessID string
 }
 
-// Env returns the variables from which a game server's InitSDK() takes its
-// parameters, as name=value: GAMELIFT_SDK_AUTH_TOKEN, _FLEET_ID, _HOST_ID (the
-// compute's name), _WEBSOCKET_URL and _PROCESS_ID. Append them to the
-// environment of a child process: if a variable is in it twice, the last value
-// counts. Variables without a value are left out, so that they do not override
-// values in the game server's code. The first variable has the secret: do not
-// log the slice.
+// Env returns the environment variables that InitSDK() of a game server reads,
+// as name=value: GAMELIFT_SDK_AUTH_TOKEN, _FLEET_ID, _HOST_ID (the compute's
+// name), _WEBSOCKET_URL and _PROCESS_ID. Append them to the environment of a
+// child process: if a variable is in it twice, the last value counts. Variables
+// without a value are left out, so that they do not override values in the game
+// server's code. The first variable has the secret: do not log the slice.
 func (t Token) Env(p ServerProcess) []string {
 	var env []string
 	for _, v := range []struct{ name, value string }{
