@@ -95,9 +95,9 @@ func writeArchive(ctx context.Context, w io.Writer, s *source, onRead func(n int
 	return out.Close()
 }
 
-// deflated replaces the compressor of archive/zip, which still computes the
-// checksums and the sizes. Each Write gets the current block, and writes its
-// deflated form.
+// deflated replaces the compressor of archive/zip. The checksums and the sizes
+// are still computed by archive/zip. Each Write gets the current block, and
+// writes its deflated form.
 type deflated struct {
 	w       io.Writer
 	current **block

@@ -169,7 +169,8 @@ type writerFunc func(p []byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-// open opens the file of an entry, whose size must still be the same.
+// open opens the file of an entry. It returns an error if the file was replaced
+// or its size has changed.
 func (s *source) open(e entry) (*os.File, error) {
 	info, err := s.root.Lstat(e.path)
 	if err == nil && !info.Mode().IsRegular() {

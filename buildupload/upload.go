@@ -51,8 +51,8 @@ type Result struct {
 // The errors of RequestUploadCredentials and of S3 are in the chain of the
 // error. On any error the multipart upload is aborted; if that fails too, both
 // errors are in the chain. If ctx is done, errors.Is finds context.Canceled or
-// context.DeadlineExceeded, and Upload returns after it has aborted, which takes
-// 30 seconds at most, or 60 if S3 was just creating the multipart upload.
+// context.DeadlineExceeded, and Upload returns after the abort. That takes 30
+// seconds at most, or 60 if S3 was just creating the multipart upload.
 //
 // Upload is safe for concurrent use.
 func Upload(ctx context.Context, client *gamelift.Client, buildID, source string, optFns ...func(*Options)) (*Result, error) {
