@@ -45,11 +45,11 @@ func (k Keys) redacted() string { return "{AccessKeyID:" + k.AccessKeyID + " (se
 // logged, it shows no secret.
 type Input struct {
 	// Request is changed in place. Signing sets its Host (without the scheme's default port) and
-	// the headers X-Amz-Date, Authorization and X-Amz-Security-Token, which it removes if Keys have
-	// no session token. Other requests may share the values of its header map, but not the map.
-	// Every header is signed except Authorization, User-Agent, X-Amzn-Trace-Id, Expect and
-	// Transfer-Encoding, which proxies and transports add or rewrite. Only those may change between
-	// signing and sending.
+	// the headers X-Amz-Date, Authorization and X-Amz-Security-Token. If Keys have no session
+	// token, it removes X-Amz-Security-Token. Other requests may share the values of its header
+	// map, but not the map. Every header is signed except Authorization, User-Agent,
+	// X-Amzn-Trace-Id, Expect and Transfer-Encoding, which proxies and transports add or rewrite.
+	// Only those may change between signing and sending.
 	//
 	// Host and Content-Length are signed as net/http sends them, from the fields Host (else
 	// URL.Host) and ContentLength, never from the header map. A ContentLength of 0 or -1 is not
