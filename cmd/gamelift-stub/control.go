@@ -28,7 +28,7 @@ type route struct {
 	handler      http.HandlerFunc
 }
 
-// control is the API with which tests control the stub.
+// control serves the API that controls the stub.
 type control struct {
 	stub        *gamelifttest.Server
 	clock       *clock
