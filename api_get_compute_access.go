@@ -70,10 +70,10 @@ type GetComputeAccessOutput struct {
 	// FleetId is the ID of the compute's fleet.
 	FleetId *string
 
-	// Target is the ID of the instance on which the compute runs, which is the
-	// target of the SSM session. It can be nil, since the AWS documentation
-	// does not promise it for every fleet type. On an EC2 fleet, ComputeName
-	// is the instance ID as well.
+	// Target is the target of the SSM session: the ID of the instance that the
+	// compute runs on. It can be nil, since the AWS documentation does not
+	// promise it for every fleet type. On an EC2 fleet, ComputeName is the
+	// instance ID as well.
 	Target *string
 
 	// ResultMetadata describes the call. RequestID, Attempts and ServerTime read

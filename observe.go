@@ -17,7 +17,7 @@ import (
 	"github.com/gamelift-compute/gamelift/internal/redact"
 )
 
-// scope is the name under which tracers and meters know the module.
+// scope is the name of the module for tracers and meters.
 const scope = "github.com/gamelift-compute/gamelift"
 
 // instruments measure calls, under the names that AWS SDKs share.

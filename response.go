@@ -29,7 +29,7 @@ var bodyReaders = sync.Pool{New: func() any { return new(bodyReader) }}
 func (r *bodyReader) read(resp *http.Response) ([]byte, error) {
 	defer resp.Body.Close()
 	if resp.StatusCode < http.StatusOK {
-		return nil, nil // after 101, the rest of the connection, which no context ends
+		return nil, nil // after 101, the body is the rest of the connection, and no context ends it
 	}
 	r.buffer.Reset()
 	r.limited = io.LimitedReader{R: resp.Body, N: maxResponseBody + 1}

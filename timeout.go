@@ -33,8 +33,8 @@ func withAttemptTimeout(ctx context.Context, timeout time.Duration) (context.Con
 	return context.WithTimeoutCause(ctx, timeout, &attemptTimeout{timeout})
 }
 
-// attemptTimeout is the cause with which the timeout of an attempt ends its
-// context. It satisfies net.Error and is context.DeadlineExceeded.
+// attemptTimeout is the cause of the context of an attempt that timed out. It
+// implements net.Error, and errors.Is finds context.DeadlineExceeded in it.
 type attemptTimeout struct{ limit time.Duration }
 
 func (e *attemptTimeout) Error() string {
@@ -50,9 +50,9 @@ func timedOut(ctx context.Context) *attemptTimeout {
 	return timeout
 }
 
-// interrupted replaces the error of a step if the context ended the step: by a
-// send error, which is retried, if the attempt timed out, and by a
-// *smithy.CanceledError if the context of the call is done.
+// interrupted returns err, unless the context ended the step that failed with
+// it. If the attempt timed out, it returns a send error, which is retried. If
+// the context of the call is done, it returns a *smithy.CanceledError.
 func interrupted(ctx context.Context, err error) error {
 	switch timeout := timedOut(ctx); {
 	case timeout != nil:

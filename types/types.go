@@ -45,15 +45,15 @@ type S3Location struct {
 	// Bucket is the name of the bucket.
 	Bucket *string `json:",omitempty"`
 
-	// Key is the key of the object, which is the build's zip file.
+	// Key is the object key of the build's zip file.
 	Key *string `json:",omitempty"`
 
 	// ObjectVersion is the version of the object. It is nil unless the bucket
 	// has versioning.
 	ObjectVersion *string `json:",omitempty"`
 
-	// RoleArn is the role with which the service reads a bucket of the
-	// caller's account.
+	// RoleArn is the role that lets the service read a bucket of the caller's
+	// account.
 	RoleArn *string `json:",omitempty"`
 }
 
