@@ -103,8 +103,10 @@ func (id computeID) plain() computeID {
 }
 
 func cutARN(s, kind string) string {
-	if _, id, ok := strings.Cut(s, kind); ok && strings.HasPrefix(s, "arn:") {
-		return id
+	if strings.HasPrefix(s, "arn:") {
+		if _, id, ok := strings.Cut(s, kind); ok {
+			return id
+		}
 	}
 	return s
 }
