@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -170,8 +171,12 @@ func TestWatch_renews(t *testing.T) {
 func TestWatch_renewsTheSameToken(t *testing.T) {
 	t.Parallel()
 	o := newOperator(t)
-	for _, expires := range []int64{time.Now().Unix() + 5, 4102444800} {
-		o.stub.Inject(gamelifttest.Fault{Body: fmt.Appendf(nil, `{"AuthToken": "same", "ExpirationTimestamp": %d}`, expires)})
+	now := time.Now().UTC() // of the service, however long the program takes to start
+	for _, expires := range []int64{now.Unix() + 5, 4102444800} {
+		o.stub.Inject(gamelifttest.Fault{
+			Header: http.Header{"Date": {now.Format(http.TimeFormat)}},
+			Body:   fmt.Appendf(nil, `{"AuthToken": "same", "ExpirationTimestamp": %d}`, expires),
+		})
 	}
 	w := o.watch("--output", "json")
 	for content := ""; !strings.Contains(content, `"ExpirationTimestamp": 4102444800`); {
