@@ -152,9 +152,7 @@
 //
 // # Interceptors
 //
-// smithy-go's interceptors are called at these points. Request is the request
-// that is sent, and a header that is set before the signing is signed. If the
-// host of its URL is changed before the signing, the Host header is that host:
+// smithy-go's interceptors are called at these points:
 //
 //	BeforeExecution          Input, which may be changed
 //	  (validation)
@@ -179,6 +177,10 @@
 //	  AfterAttempt           called whatever happened after BeforeAttempt
 //	AfterExecution           called whatever happened after BeforeExecution
 //
+// Request is the request that is sent. A header that is set before the signing
+// is signed. If the host of the URL is changed before the signing, the Host
+// header changes, too.
+//
 // Interceptors can change what these fields point to. Setting a field to another
 // Input, Request, Response or Output has no effect. If an interceptor replaces a
 // response or its body, the client closes both bodies.
@@ -190,11 +192,11 @@
 // # Secrets
 //
 // No error, log record, span or metric contains a secret key, a session token or
-// an auth token. If a peer repeats a secret key or a session token, it is
-// redacted. A secret of fewer than 16 bytes is not, since it could be ordinary
-// text. Error codes and request IDs are not redacted. If an unknown code repeats
-// a secret, it is replaced by UnknownError, and a request ID that repeats one is
-// dropped.
+// an auth token. If a peer, an interceptor or a CredentialsProvider repeats a
+// secret key or a session token, it is redacted. A secret of fewer than 16 bytes
+// is not, since it could be ordinary text. Error codes and request IDs are not
+// redacted. If an unknown code repeats a secret, it is replaced by UnknownError,
+// and a request ID that repeats one is dropped.
 //
 // Values that hold secrets print without them in slog, and in fmt with every
 // verb that calls a method. (%p and %w call none, and go vet reports them.) fmt

@@ -15,7 +15,7 @@ import (
 type hooks struct {
 	registry *smithyhttp.InterceptorRegistry
 	state    smithyhttp.InterceptorContext // what the interceptors see
-	attempt  *attempt                      // the last one, whose secrets they know; nil before the first
+	attempt  *attempt                      // the last one, whose secrets errors may quote; nil before the first
 }
 
 func (h *hooks) beforeExecution(ctx context.Context) error {

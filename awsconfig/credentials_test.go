@@ -126,7 +126,7 @@ func TestCredentialsOfAProviderWithoutACacheAreRenewedToo(t *testing.T) {
 	})
 }
 
-// Without Invalidate there is nothing to ask the provider a second time for.
+// A provider without Invalidate is asked only once whether it has other keys.
 func TestCredentialsHaveInvalidateIfTheProviderHas(t *testing.T) {
 	t.Parallel()
 	options := gamelifttest.NewUnstartedServer().ClientOptions()
@@ -136,7 +136,7 @@ func TestCredentialsHaveInvalidateIfTheProviderHas(t *testing.T) {
 	require.Implements(t, (*interface{ Invalidate() })(nil), awsconfig.Credentials(aws.NewCredentialsCache(source)))
 
 	require.ErrorContains(t, requestUpload(t.Context(), gamelift.New(options)), "UnrecognizedClientException")
-	require.Equal(t, 2, source.retrieved) // for the attempt, and for other keys
+	require.Equal(t, 2, source.retrieved, "for the attempt, and then for other keys")
 }
 
 // If a caller does not wait, the SDK's cache returns a different error.
