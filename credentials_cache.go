@@ -161,7 +161,7 @@ func (o *CredentialsCacheOptions) fetch(ctx context.Context, provider Credential
 		return err
 	})
 	if err != nil {
-		err = secrets{keys: &credentials}.redactError(err) // which may quote the keys
+		err = secrets{keys: &credentials}.redactError(err) // it may quote the keys, or be long
 	} else {
 		err = credentials.check()
 	}
@@ -179,7 +179,7 @@ func (o *CredentialsCacheOptions) fetch(ctx context.Context, provider Credential
 
 func (o *CredentialsCacheOptions) log(ctx context.Context, credentials Credentials, err error) {
 	if err != nil {
-		o.Logger.WarnContext(ctx, "credentials not fetched", "error", redact.Cut(err.Error()))
+		o.Logger.WarnContext(ctx, "credentials not fetched", "error", err.Error())
 		return
 	}
 	o.Logger.InfoContext(ctx, "credentials fetched", "credentials", credentials)

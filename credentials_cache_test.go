@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -220,6 +221,11 @@ func TestCredentialsCache_Retrieve(t *testing.T) {
 			_, err := cache.Retrieve(t.Context())
 			require.Error(t, err)
 			require.Regexp(t, `level=WARN msg="credentials not fetched" error="provider is down"\n$`, b.String())
+			b.Reset()
+			s.failure = errors.New(strings.Repeat("x", 5000))
+			_, err = cache.Retrieve(t.Context())
+			require.Error(t, err)
+			require.Regexp(t, `error="x+\.\.\. \(904 more bytes\)"\n$`, b.String(), "cut once")
 		})
 	})
 
