@@ -281,10 +281,12 @@ func TestCredentialsCacheOptions(t *testing.T) {
 		})
 	})
 	t.Run("a function keeps its pointer", func(t *testing.T) {
-		var kept *gamelift.CredentialsCacheOptions
-		cache := gamelift.CacheCredentials(&source{}, func(o *gamelift.CredentialsCacheOptions) { kept = o })
-		kept.Timeout = 1
-		require.Equal(t, "key-1", retrieve(t, cache))
+		synctest.Test(t, func(t *testing.T) {
+			var kept *gamelift.CredentialsCacheOptions
+			cache := gamelift.CacheCredentials(&source{delay: time.Second}, func(o *gamelift.CredentialsCacheOptions) { kept = o })
+			kept.Timeout = 1
+			require.Equal(t, "key-1", retrieve(t, cache))
+		})
 	})
 	t.Run("the timeout is released", func(t *testing.T) {
 		var ctx context.Context
