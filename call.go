@@ -31,7 +31,7 @@ type call struct {
 
 	// The memory of the input's wire form and of the first attempt is part of
 	// the call, to save allocations.
-	encoded [104]byte
+	encoded [112]byte
 	first   attempt
 }
 
@@ -43,7 +43,8 @@ func (c *call) run(ctx context.Context) error {
 	if c.settings.invalid != nil { // nothing in the options may be called
 		return operationError(c.operation, c.settings.invalid)
 	}
-	c.hooks = hooks{registry: &c.settings.options.Interceptors}
+	c.first.call = c
+	c.hooks.attempt = &c.first
 	c.hooks.state.Input = c.input
 	c.observer.call = c
 	ctx, end := c.observer.start(ctx)

@@ -13,61 +13,64 @@ import (
 // call; the package documentation says what runs between them. Each returns the
 // error of the first interceptor that fails, without the secrets of the request.
 type hooks struct {
-	registry *smithyhttp.InterceptorRegistry
-	state    smithyhttp.InterceptorContext // what the interceptors see
-	attempt  *attempt                      // the last one, whose secrets errors may quote; nil before the first
+	attempt *attempt                      // the last one, or the first before it begins; errors may quote its secrets
+	state   smithyhttp.InterceptorContext // what the interceptors see
+}
+
+func (h *hooks) registry() *smithyhttp.InterceptorRegistry {
+	return &h.attempt.call.settings.options.Interceptors
 }
 
 func (h *hooks) beforeExecution(ctx context.Context) error {
-	return intercept(ctx, h, h.registry.BeforeExecution, smithyhttp.BeforeExecutionInterceptor.BeforeExecution)
+	return intercept(ctx, h, h.registry().BeforeExecution, smithyhttp.BeforeExecutionInterceptor.BeforeExecution)
 }
 
 func (h *hooks) beforeSerialization(ctx context.Context) error {
-	return intercept(ctx, h, h.registry.BeforeSerialization, smithyhttp.BeforeSerializationInterceptor.BeforeSerialization)
+	return intercept(ctx, h, h.registry().BeforeSerialization, smithyhttp.BeforeSerializationInterceptor.BeforeSerialization)
 }
 
 func (h *hooks) afterSerialization(ctx context.Context) error {
-	return intercept(ctx, h, h.registry.AfterSerialization, smithyhttp.AfterSerializationInterceptor.AfterSerialization)
+	return intercept(ctx, h, h.registry().AfterSerialization, smithyhttp.AfterSerializationInterceptor.AfterSerialization)
 }
 
 func (h *hooks) beforeRetryLoop(ctx context.Context) error {
-	return intercept(ctx, h, h.registry.BeforeRetryLoop, smithyhttp.BeforeRetryLoopInterceptor.BeforeRetryLoop)
+	return intercept(ctx, h, h.registry().BeforeRetryLoop, smithyhttp.BeforeRetryLoopInterceptor.BeforeRetryLoop)
 }
 
 func (h *hooks) beforeAttempt(ctx context.Context) error {
-	return intercept(ctx, h, h.registry.BeforeAttempt, smithyhttp.BeforeAttemptInterceptor.BeforeAttempt)
+	return intercept(ctx, h, h.registry().BeforeAttempt, smithyhttp.BeforeAttemptInterceptor.BeforeAttempt)
 }
 
 func (h *hooks) beforeSigning(ctx context.Context) error {
-	return intercept(ctx, h, h.registry.BeforeSigning, smithyhttp.BeforeSigningInterceptor.BeforeSigning)
+	return intercept(ctx, h, h.registry().BeforeSigning, smithyhttp.BeforeSigningInterceptor.BeforeSigning)
 }
 
 func (h *hooks) afterSigning(ctx context.Context) error {
-	return intercept(ctx, h, h.registry.AfterSigning, smithyhttp.AfterSigningInterceptor.AfterSigning)
+	return intercept(ctx, h, h.registry().AfterSigning, smithyhttp.AfterSigningInterceptor.AfterSigning)
 }
 
 func (h *hooks) beforeTransmit(ctx context.Context) error {
-	return intercept(ctx, h, h.registry.BeforeTransmit, smithyhttp.BeforeTransmitInterceptor.BeforeTransmit)
+	return intercept(ctx, h, h.registry().BeforeTransmit, smithyhttp.BeforeTransmitInterceptor.BeforeTransmit)
 }
 
 func (h *hooks) afterTransmit(ctx context.Context) error {
-	return intercept(ctx, h, h.registry.AfterTransmit, smithyhttp.AfterTransmitInterceptor.AfterTransmit)
+	return intercept(ctx, h, h.registry().AfterTransmit, smithyhttp.AfterTransmitInterceptor.AfterTransmit)
 }
 
 func (h *hooks) beforeDeserialization(ctx context.Context) error {
-	return intercept(ctx, h, h.registry.BeforeDeserialization, smithyhttp.BeforeDeserializationInterceptor.BeforeDeserialization)
+	return intercept(ctx, h, h.registry().BeforeDeserialization, smithyhttp.BeforeDeserializationInterceptor.BeforeDeserialization)
 }
 
 func (h *hooks) afterDeserialization(ctx context.Context) error {
-	return intercept(ctx, h, h.registry.AfterDeserialization, smithyhttp.AfterDeserializationInterceptor.AfterDeserialization)
+	return intercept(ctx, h, h.registry().AfterDeserialization, smithyhttp.AfterDeserializationInterceptor.AfterDeserialization)
 }
 
 func (h *hooks) afterAttempt(ctx context.Context) error {
-	return intercept(ctx, h, h.registry.AfterAttempt, smithyhttp.AfterAttemptInterceptor.AfterAttempt)
+	return intercept(ctx, h, h.registry().AfterAttempt, smithyhttp.AfterAttemptInterceptor.AfterAttempt)
 }
 
 func (h *hooks) afterExecution(ctx context.Context) error {
-	return intercept(ctx, h, h.registry.AfterExecution, smithyhttp.AfterExecutionInterceptor.AfterExecution)
+	return intercept(ctx, h, h.registry().AfterExecution, smithyhttp.AfterExecutionInterceptor.AfterExecution)
 }
 
 func intercept[I any](
@@ -75,10 +78,7 @@ func intercept[I any](
 ) error {
 	for _, interceptor := range interceptors {
 		if err := method(interceptor, ctx, &h.state); err != nil {
-			if h.attempt != nil {
-				err = h.attempt.secrets().redactError(err)
-			}
-			return err
+			return h.attempt.secrets().redactError(err)
 		}
 	}
 	return nil

@@ -27,6 +27,7 @@ func TestAllocations(t *testing.T) {
 	failing := Answers(Status(400, `{"__type":"NotFoundException","Message":"no such fleet"}`)).Options()
 	keys := gamelift.StaticCredentials("AKIDEXAMPLE", "a-secret-key-of-an-example", "")
 	in := AuthTokenInput()
+	*in.FleetId, *in.ComputeName = "fleet-2222bbbb-33cc-44dd-55ee-6666ffff77aa", "1111aaaa-22bb-33cc-44dd-5555eeee66ff"
 	for _, tt := range []struct {
 		name   string
 		client gamelift.HTTPClient
