@@ -12,6 +12,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/gamelift-compute/gamelift/internal/errorcode"
 	"github.com/gamelift-compute/gamelift/internal/sigv4"
 )
 
@@ -263,4 +264,35 @@ func (a *attempt) deserialize(ctx context.Context, resp *http.Response, content 
 	}
 	c.output, c.outputMetadata, c.hooks.state.Output = output, metadata, output
 	return nil
+}
+
+// keysRefused reports whether err says that the service does not know the keys,
+// or no longer does.
+func (a *attempt) keysRefused(err error) bool {
+	return a.signed && errorcode.RefusedKeys.Matches(err)
+}
+
+// renewKeys removes the refused keys from the provider's cache, unless another
+// call has done so already. If ask is set, it reports whether the provider then
+// has other keys.
+func (a *attempt) renewKeys(ctx context.Context, ask bool) bool {
+	switch provider := a.call.settings.options.Credentials.(type) {
+	case *CredentialsCache:
+		provider.drop(a.keys)
+	case interface{ Invalidate() }:
+		if a.hasOtherKeys(ctx) {
+			return true
+		}
+		provider.Invalidate()
+	}
+	return ask && a.hasOtherKeys(ctx)
+}
+
+// hasOtherKeys reports whether the provider now returns other keys than the
+// attempt's.
+func (a *attempt) hasOtherKeys(ctx context.Context) bool {
+	ctx, cancel := withAttemptTimeout(ctx, a.timeout)
+	defer cancel()
+	keys, err := retrieve(ctx, a.call.settings.options.Credentials, a.estimate)
+	return err == nil && !keys.sameKeys(a.keys)
 }
